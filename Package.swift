@@ -1,0 +1,77 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets and what they may import are drawn in the README; Tests/HouseTests holds the two against each other.
+
+// Warnings are errors where every change is judged; a newer compiler's new warning must not stop a newcomer.
+let isStrict = Context.environment["SIGNALBOX_WARNINGS_AS_ERRORS"] == "1"
+let settings: [SwiftSetting] = [.swiftLanguageMode(.v6)] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+
+let package = Package(
+  name: "signalbox",
+  products: [.executable(name: "signalbox", targets: ["signalbox"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+  ],
+  targets: [
+    // pure
+    .target(name: "Kernel", swiftSettings: settings),
+    .target(name: "Screen", swiftSettings: settings),
+    .target(name: "Console", dependencies: ["Kernel", "Screen"], swiftSettings: settings),
+    // shell
+    .target(
+      name: "Engine",
+      dependencies: ["Kernel", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: settings),
+    // data
+    .target(
+      name: "Playbooks",
+      dependencies: ["Kernel", "Yams", .product(name: "Crypto", package: "swift-crypto")],
+      resources: [.copy("Library")], swiftSettings: settings),
+    .target(
+      name: "Theming", dependencies: ["Screen", "Yams"], resources: [.copy("../../Themes")], swiftSettings: settings),
+    // world
+    .target(
+      name: "CNcurses", cSettings: [.define("_GNU_SOURCE"), .define("NCURSES_WIDECHAR", to: "1")],
+      linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    .target(name: "CSignalbox", cSettings: [.define("_GNU_SOURCE")]),
+    .target(
+      name: "Gates",
+      dependencies: [
+        "Engine", "Kernel", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ], swiftSettings: settings),
+    .target(
+      name: "Generator", dependencies: ["Engine", "Kernel", .product(name: "Mustache", package: "swift-mustache")],
+      resources: [.copy("Templates")], swiftSettings: settings),
+    .target(
+      name: "JournalSQLite",
+      dependencies: [
+        "CSignalbox", "Engine", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ], swiftSettings: settings),
+    .target(name: "Reports", dependencies: ["Engine", "Kernel"], swiftSettings: settings),
+    .target(name: "Terminal", dependencies: ["Screen", "CNcurses"], swiftSettings: settings),
+    .target(
+      name: "Workspaces",
+      dependencies: [
+        "CSignalbox", "Engine", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ], swiftSettings: settings),
+    // main
+    .executableTarget(
+      name: "signalbox",
+      dependencies: [
+        "Console", "Engine", "Gates", "Generator", "JournalSQLite", "Kernel", "Playbooks", "Reports", "Screen",
+        "Terminal", "Theming", "Workspaces",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: settings),
+  ]
+)

@@ -1,0 +1,175 @@
+/// What happened, when and by whom; past tense, never refused, never edited, never deleted.
+public struct Event: Equatable, Sendable {
+  /// When it happened, for people.
+  public var at: Moment
+  /// Who caused it: a person's name, or `engine`.
+  public var by: String
+  /// What happened.
+  public var fact: Fact
+
+  /// Makes an event from its parts.
+  public init(at: Moment, by: String, fact: Fact) {
+    self.at = at
+    self.by = by
+    self.fact = fact
+  }
+}
+
+/// Everything that can have happened to a session.
+public enum Fact: Equatable, Sendable {
+  /// The session began with a brief, a workspace and a frozen workflow.
+  case sessionCreated(Creation)
+  /// An engine took the lease.
+  case leaseTaken(holder: String, epoch: Int)
+  /// An engine gave the lease back.
+  case leaseReleased(epoch: Int)
+  /// An effect was about to begin.
+  case effectStarted(Effect, epoch: Int)
+  /// An effect ended without a report; its next attempt has the next number.
+  case effectInterrupted(Effect, reason: String)
+  /// A stage began.
+  case stageStarted(Int)
+  /// A stage was completed.
+  case stageCompleted(Int)
+  /// The brief was found complete.
+  case briefAccepted(level: Int, modules: [String], notices: [String])
+  /// A person added to the brief.
+  case briefAmended([FieldValue])
+  /// A task was made.
+  case taskCreated(TaskRecord)
+  /// A task's attempt left everything it owed.
+  case taskCompleted(task: String, attempt: Int, files: [FileClaim])
+  /// A task's attempt failed.
+  case taskFailed(task: String, attempt: Int, failure: TaskFailure)
+  /// A person gave a failed task a fresh budget.
+  case taskRetried(task: String, guidance: String)
+  /// The plan gave the sub-stages their tasks.
+  case workPlanned([PlannedTask])
+  /// What the agent cannot make was found.
+  case shortcomingsFound([Shortcoming])
+  /// A person chose to leave it out.
+  case shortcomingsLeftOut
+  /// A sub-stage began.
+  case substageStarted(String)
+  /// A sub-stage does not run, and why.
+  case substageSkipped(String, reason: String)
+  /// A sub-stage was completed, its files verified and kept.
+  case substageCompleted(String)
+  /// The workspace was kept.
+  case checkpointTaken(id: String, tree: String, files: Int)
+  /// The gates that apply are to be run.
+  case gatesOpened([GateRecord])
+  /// A gate was run.
+  case gateReported(gate: String, attempt: Int, result: GateResult)
+  /// A person asked for a gate to be run again.
+  case gateRetried(String)
+  /// A person accepted a gate's failure.
+  case gateWaived(Waiver)
+  /// A decision was put to a person.
+  case decisionRaised(Decision)
+  /// A decision was answered.
+  case decisionAnswered(Answer)
+  /// A decision lost its reason before it was answered.
+  case decisionWithdrawn(String, reason: String)
+  /// A person approved a stage's work.
+  case approved(stage: Int, playbook: String, decision: String)
+  /// A person asked for a stage's documents to be made again.
+  case changesRequested(stage: Int, note: String)
+  /// The session went back to a stage; the named sub-stages run again.
+  case rolledBack(to: Int, substages: [String], reason: String)
+  /// The session rests.
+  case sessionPaused(reason: String)
+  /// The session works again.
+  case sessionResumed
+  /// A person ended the session.
+  case sessionAborted(reason: String)
+  /// Everything was done.
+  case sessionCompleted
+  /// Something a supervisor should read.
+  case noted(severity: Severity, text: String)
+  /// An event of a kind this version does not know; kept and shown.
+  case unknown(type: String, data: String)
+}
+
+/// How a session began.
+public struct Creation: Equatable, Sendable {
+  /// The session's identifier.
+  public var id: String
+  /// Its title.
+  public var title: String
+  /// The absolute path of its workspace.
+  public var workspace: String
+  /// The brief, byte for byte as text.
+  public var briefText: String
+  /// The frozen workflow.
+  public var workflow: Workflow
+  /// The level chosen on the command line, if any; it wins over the brief's.
+  public var level: Int?
+  /// The modules chosen on the command line, if any; they win over the brief's.
+  public var modules: [String]?
+  /// Answers given in advance.
+  public var answers: [AdvanceAnswer]
+
+  /// Makes a creation from its parts.
+  public init(
+    id: String, title: String, workspace: String, briefText: String, workflow: Workflow, level: Int? = nil,
+    modules: [String]? = nil, answers: [AdvanceAnswer] = []
+  ) {
+    self.id = id
+    self.title = title
+    self.workspace = workspace
+    self.briefText = briefText
+    self.workflow = workflow
+    self.level = level
+    self.modules = modules
+    self.answers = answers
+  }
+}
+
+/// How much something matters to a supervisor.
+public enum Severity: String, CaseIterable, Equatable, Sendable {
+  case info, ok, warning, failure
+}
+
+/// Why an attempt failed, and whose fault it looks like.
+public struct TaskFailure: Error, Equatable, Sendable {
+  /// Whose fault it looks like.
+  public enum Cause: String, CaseIterable, Equatable, Sendable {
+    /// The agent's own mistake.
+    case cognitive
+    /// The machine, the network, a missing tool.
+    case environment
+    /// Nothing that trying again could change.
+    case hard
+  }
+
+  /// Whose fault it looks like.
+  public var cause: Cause
+  /// What went wrong, in full.
+  public var message: String
+  /// Expected files that were not there.
+  public var missing: [String]
+
+  /// Makes a failure from its parts.
+  public init(cause: Cause, message: String, missing: [String] = []) {
+    self.cause = cause
+    self.message = message
+    self.missing = missing
+  }
+}
+
+/// Work that the session owes the world, named with its attempt.
+public enum Effect: Equatable, Hashable, Sendable {
+  /// A task is performed.
+  case perform(task: String, attempt: Int)
+  /// A gate is run.
+  case runGate(String, attempt: Int)
+
+  /// The effect in one line, for people and for lookups.
+  public var name: String {
+    switch self {
+    case .perform(let task, let attempt): return "task \(task), attempt \(attempt)"
+    case .runGate(let gate, let attempt): return "gate \(gate), attempt \(attempt)"
+    }
+  }
+}

@@ -1,0 +1,146 @@
+/// What someone asks of a session; it may be refused.
+public struct Order: Equatable, Sendable {
+  /// When it was given, for people.
+  public var at: Moment
+  /// Who gave it: a person's name, or `engine`.
+  public var by: String
+  /// What is asked.
+  public var demand: Demand
+
+  /// Makes an order from its parts.
+  public init(at: Moment, by: String, demand: Demand) {
+    self.at = at
+    self.by = by
+    self.demand = demand
+  }
+}
+
+/// Everything that can be asked of a session.
+public enum Demand: Equatable, Sendable {
+  /// Begin.
+  case create(Creation)
+  /// Let an engine perform the effects.
+  case takeLease(holder: String, epoch: Int)
+  /// Give the lease back.
+  case releaseLease(epoch: Int)
+  /// Note that an effect is about to begin.
+  case start(Effect, epoch: Int)
+  /// Say how a task went.
+  case reportTask(String, attempt: Int, outcome: TaskOutcome)
+  /// Say how a gate went.
+  case reportGate(String, attempt: Int, result: GateResult)
+  /// Say that an effect ended without a report.
+  case interrupt(Effect, reason: String)
+  /// Answer a decision.
+  case answer(Answer)
+  /// Rest.
+  case pause(reason: String)
+  /// Work again.
+  case resume
+  /// End, keeping what exists.
+  case abort(reason: String, confirmation: String)
+  /// Write something down for the supervisor.
+  case note(Severity, text: String)
+}
+
+/// How a task's attempt went.
+public enum TaskOutcome: Equatable, Sendable {
+  /// It ended; the files are those found on the disk, not those claimed.
+  case finished(TaskReport)
+  /// It failed.
+  case failed(TaskFailure)
+}
+
+/// What a task's attempt left.
+public struct TaskReport: Equatable, Sendable {
+  /// The files found on the disk, with their hashes.
+  public var files: [FileClaim]
+  /// The tasks it planned, for a planning task.
+  public var planned: [PlannedTask]?
+  /// What it found that cannot be made, for a survey.
+  public var shortcomings: [Shortcoming]?
+  /// The git tree it kept, for a checkpoint.
+  public var tree: String?
+  /// What the person should be told.
+  public var notices: [String]
+
+  /// Makes a report from its parts.
+  public init(
+    files: [FileClaim] = [], planned: [PlannedTask]? = nil, shortcomings: [Shortcoming]? = nil, tree: String? = nil,
+    notices: [String] = []
+  ) {
+    self.files = files
+    self.planned = planned
+    self.shortcomings = shortcomings
+    self.tree = tree
+    self.notices = notices
+  }
+}
+
+/// Why an order was not accepted, and what to do instead.
+public enum Refusal: Error, Equatable, Sendable {
+  /// The session exists already.
+  case alreadyCreated(session: String)
+  /// There is no such session yet.
+  case notCreated
+  /// The session has ended.
+  case ended(state: SessionState)
+  /// There is no such decision.
+  case unknownDecision(String, open: [String])
+  /// The decision has its one answer.
+  case alreadyAnswered(decision: String, option: String, by: String, at: Moment)
+  /// The decision lost its reason.
+  case withdrawn(decision: String, reason: String)
+  /// The decision has no such option.
+  case unknownOption(String, valid: [String])
+  /// What was shown is no longer what is asked.
+  case stale(decision: String, current: String)
+  /// The option needs a reason.
+  case noteRequired(option: String)
+  /// The option needs a word typed.
+  case confirmationRequired(option: String, word: String)
+  /// A field is missing, unknown or not understood.
+  case field(name: String, problem: String)
+  /// The lease belongs to a newer engine.
+  case fenced(epoch: Int, current: Int)
+  /// The report is about an attempt that is over.
+  case staleReport(String)
+  /// The order does not fit the session's state.
+  case notNow(demand: String, because: String, instead: String)
+
+  /// What was refused and why, and what to do instead, in words for a person.
+  public var words: (why: String, instead: String) {
+    switch self {
+    case .alreadyCreated(let session):
+      return ("The session \(session) exists already.", "Attach to it, or choose another name with --session.")
+    case .notCreated: return ("There is no such session.", "`signalbox list` shows the sessions there are.")
+    case .ended(let state):
+      return ("The session is \(state.rawValue).", "Start a new one with `signalbox run`; its report stays readable.")
+    case .unknownDecision(let id, let open):
+      let known = open.isEmpty ? "no decision is open" : "open: \(open.joined(separator: ", "))"
+      return ("There is no decision \(id).", "Look at `signalbox decisions` (\(known)).")
+    case .alreadyAnswered(let decision, let option, let by, _):
+      return ("\(decision) was already answered by \(by) with \(option).", "Nothing was changed; read on from there.")
+    case .withdrawn(let decision, let reason):
+      return ("\(decision) is no longer asked: \(reason)", "Nothing was changed.")
+    case .unknownOption(let option, let valid):
+      return ("There is no option \(option).", "Choose one of: \(valid.joined(separator: ", ")).")
+    case .stale(let decision, _):
+      return ("\(decision) has changed since it was shown.", "Look at it again before answering.")
+    case .noteRequired(let option):
+      return ("The option \(option) needs a reason.", "Give one as the note (--note TEXT).")
+    case .confirmationRequired(let option, let word):
+      return ("The option \(option) must be confirmed.", "Type \(word) to confirm it (--confirm \(word)).")
+    case .field(let name, let problem):
+      return ("\(name): \(problem)", "Give the field again (--set '\(name)=VALUE').")
+    case .fenced(let epoch, let current) where epoch >= current:
+      return ("No engine holds the lease with epoch \(epoch).", "Take the lease with a new epoch first.")
+    case .fenced(let epoch, let current):
+      return ("The lease of epoch \(epoch) is over; an engine with epoch \(current) has taken it.", "Stop here.")
+    case .staleReport(let effect):
+      return ("The report on \(effect) came too late.", "Nothing was changed.")
+    case .notNow(let demand, let because, let instead):
+      return ("\(demand) is not possible: \(because)", instead)
+    }
+  }
+}

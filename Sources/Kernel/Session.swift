@@ -1,0 +1,516 @@
+/// A moment in milliseconds since 1970 (UTC); recorded for people, never compared for correctness.
+public typealias Moment = Int64
+
+/// One supervised generation, folded from its events.
+///
+/// A session is a value: whoever holds the events holds the session, on any machine, at any past moment.
+public struct Session: Equatable, Sendable {
+  /// Its identifier; empty before it is created.
+  public var id = ""
+  /// How many events it was folded from.
+  public var version = 0
+  /// The brief's title, or the file's name.
+  public var title = ""
+  /// The absolute path of the folder in which agents work.
+  public var workspace = ""
+  /// When it was created.
+  public var createdAt: Moment = 0
+  /// When its last event happened.
+  public var updatedAt: Moment = 0
+  /// The brief as the person wrote it.
+  public var briefText = ""
+  /// What was added to the brief since, in order.
+  public var amendments: [FieldValue] = []
+  /// The brief as it is understood now.
+  public var brief = Brief(title: "", sections: [], level: nil, modules: nil, requirements: [], entities: [])
+  /// The agreed maturity level, once the brief is accepted.
+  public var level: Int?
+  /// The agreed modules with those they need, once the brief is accepted.
+  public var modules: [String] = []
+  /// What the person was told without being asked, e.g. an added module.
+  public var notices: [String] = []
+  /// The workflow, frozen when the session started.
+  public var workflow = Workflow.empty
+  /// Every stage, in order.
+  public var stages: [StageRecord] = []
+  /// Every task so far, in the order in which they were made.
+  public var tasks: [TaskRecord] = []
+  /// The tasks that the plan gives to the sub-stages.
+  public var planned: [PlannedTask] = []
+  /// What the brief asks and the agent cannot make.
+  public var shortcomings: [Shortcoming] = []
+  /// Whether a person chose to leave the shortcomings out.
+  public var shortcomingsLeftOut = false
+  /// Every gate that applies, in order, once verification has begun.
+  public var gates: [GateRecord] = []
+  /// What the gates gave before the session went back behind them, in order; their attempts are never counted anew.
+  public var earlierGates: [GateRecord] = []
+  /// Every decision ever raised, in order.
+  public var decisions: [Decision] = []
+  /// Every checkpoint, in order.
+  public var checkpoints: [Checkpoint] = []
+  /// Every waiver, in order.
+  public var waivers: [Waiver] = []
+  /// Answers a named person gave before the questions arose.
+  public var answersInAdvance: [AdvanceAnswer] = []
+  /// Whether it works, rests or has ended.
+  public var standing = Standing.active
+  /// The engine that performs its effects, if one holds the lease.
+  public var holder: LeaseHolder?
+  /// The highest lease epoch so far.
+  public var epoch = 0
+  /// Effects that were started and have not ended, in the order of their start.
+  public var inFlight: [Effect] = []
+  /// Every effect that ended without a report, for the report.
+  public var interruptions: [Interruption] = []
+  /// Events of kinds this version does not know.
+  public var unknownEvents = 0
+
+  /// Makes a session without history.
+  public init() {}
+
+  /// Folds a history into a session.
+  public init(replaying events: some Sequence<Event>) {
+    for event in events { apply(event) }
+  }
+
+  /// The current stage: the first that is not completed, or `nil` at the end.
+  public var currentStage: StageRecord? { stages.first { $0.state != .done } }
+
+  /// The current sub-stage, if one is running.
+  public var currentSubstage: SubstageRecord? {
+    currentStage?.substages.first { $0.state == .running }
+  }
+
+  /// The decisions that wait for a person, oldest first.
+  public var openDecisions: [Decision] { decisions.filter(\.isOpen) }
+
+  /// The task with an identifier.
+  public func task(_ id: String) -> TaskRecord? { tasks.first { $0.id == id } }
+
+  /// The gate with an identifier.
+  public func gate(_ id: String) -> GateRecord? { gates.first { $0.id == id } }
+
+  /// The decision with an identifier.
+  public func decision(_ id: String) -> Decision? { decisions.first { $0.id == id } }
+
+  /// What the session is doing, in one word.
+  public var state: SessionState {
+    switch standing {
+    case .paused: return .paused
+    case .aborted: return .aborted
+    case .completed: return .completed
+    case .active: return openDecisions.isEmpty ? .running : .waiting
+    }
+  }
+
+  /// Every open obstacle with its owner, derived from what failed.
+  public var blockers: [Blocker] {
+    var found: [Blocker] = []
+    for gate in gates where gate.state == .failed && gate.mandatory {
+      let words = "\(gate.title): \(gate.achieved.isEmpty ? "failed" : gate.achieved), required \(gate.required)"
+      found.append(Blocker(id: "gate:\(gate.id)", source: "gate", text: words, owner: "person", task: nil))
+    }
+    for task in tasks where task.state == .failed {
+      found.append(
+        Blocker(id: "task:\(task.id)", source: "task", text: task.error ?? task.title, owner: "person", task: task.id))
+    }
+    return found
+  }
+}
+
+/// What a session is doing, in one word.
+public enum SessionState: String, CaseIterable, Equatable, Sendable {
+  case running, waiting, paused, blocked, interrupted, failed, aborted, completed
+}
+
+/// Whether a session works, rests or has ended.
+public enum Standing: Equatable, Sendable {
+  case active
+  case paused(by: String, at: Moment, reason: String)
+  case aborted(by: String, at: Moment, reason: String)
+  case completed(at: Moment)
+}
+
+/// The engine that holds a session's lease.
+public struct LeaseHolder: Equatable, Sendable {
+  /// Who it is, for people: process, host.
+  public var name: String
+  /// Its epoch; a higher one fences it.
+  public var epoch: Int
+  /// Since when.
+  public var since: Moment
+
+  /// Makes a holder from its parts.
+  public init(name: String, epoch: Int, since: Moment) {
+    self.name = name
+    self.epoch = epoch
+    self.since = since
+  }
+}
+
+/// How far something has come.
+public enum Progress: String, CaseIterable, Equatable, Sendable {
+  case todo, running, done, failed, skipped, waived
+}
+
+/// A stage within a session.
+public struct StageRecord: Equatable, Sendable {
+  /// Its number.
+  public var id: Int
+  /// Its name.
+  public var name: String
+  /// How far it has come.
+  public var state = Progress.todo
+  /// When it started.
+  public var startedAt: Moment?
+  /// When it was completed.
+  public var endedAt: Moment?
+  /// Its sub-stages, in order.
+  public var substages: [SubstageRecord] = []
+  /// The approvals a person gave in it, by playbook, with who and when.
+  public var approvals: [Approval] = []
+  /// How often changes were asked for, with the last note.
+  public var revision = 1
+  /// What the person asked to be different in the current revision.
+  public var revisionNote: String?
+}
+
+/// An approval by a person.
+public struct Approval: Equatable, Sendable {
+  /// By which playbook.
+  public var playbook: String
+  /// Who gave it.
+  public var by: String
+  /// When.
+  public var at: Moment
+  /// The decision that holds it.
+  public var decision: String
+}
+
+/// A sub-stage within a session.
+public struct SubstageRecord: Equatable, Sendable {
+  /// Its identifier.
+  public var id: String
+  /// Its name.
+  public var name: String
+  /// How far it has come.
+  public var state = Progress.todo
+  /// Why it was skipped.
+  public var reason: String?
+  /// How often it was generated; 1 for the first time.
+  public var round = 1
+}
+
+/// A task that a plan gives to a sub-stage.
+public struct PlannedTask: Equatable, Sendable {
+  /// Its identifier, e.g. `4.2-models`.
+  public var id: String
+  /// A title for people.
+  public var title: String
+  /// The sub-stage it belongs to.
+  public var substage: String
+  /// The role that does it.
+  public var role: String
+  /// Which performer does it.
+  public var performer: String
+  /// The files it must leave behind.
+  public var files: [String]
+
+  /// Makes a planned task from its parts.
+  public init(id: String, title: String, substage: String, role: String, performer: String, files: [String]) {
+    self.id = id
+    self.title = title
+    self.substage = substage
+    self.role = role
+    self.performer = performer
+    self.files = files
+  }
+}
+
+/// A task within a session.
+public struct TaskRecord: Equatable, Sendable {
+  /// Its identifier.
+  public var id: String
+  /// A title for people.
+  public var title: String
+  /// The stage it belongs to.
+  public var stage: Int
+  /// The sub-stage it belongs to, if any.
+  public var substage: String?
+  /// The role that does it.
+  public var role: String
+  /// Which performer does it.
+  public var performer: String
+  /// The files it must leave behind.
+  public var expectedFiles: [String]
+  /// How far it has come.
+  public var state = Progress.todo
+  /// The number of the current or last attempt, counted from 1.
+  public var attempt = 1
+  /// How often it failed since it last had a fresh budget.
+  public var failures = 0
+  /// How often it may fail before a person is asked.
+  public var maxAttempts: Int
+  /// The files it left, with their hashes.
+  public var files: [FileClaim] = []
+  /// Why the last attempt failed.
+  public var error: String?
+  /// What a person said about the task when it was given back.
+  public var guidance: String?
+
+  /// Makes a task that nobody has begun.
+  public init(
+    id: String, title: String, stage: Int, substage: String?, role: String, performer: String,
+    expectedFiles: [String], maxAttempts: Int, guidance: String? = nil
+  ) {
+    self.id = id
+    self.title = title
+    self.stage = stage
+    self.substage = substage
+    self.role = role
+    self.performer = performer
+    self.expectedFiles = expectedFiles
+    self.maxAttempts = maxAttempts
+    self.guidance = guidance
+  }
+}
+
+/// A file and its hash, as found on the disk.
+public struct FileClaim: Equatable, Sendable {
+  /// Its path below the workspace.
+  public var path: String
+  /// SHA-256 of its bytes, lower-case hex.
+  public var hash: String
+
+  /// Makes a claim from its parts.
+  public init(path: String, hash: String) {
+    self.path = path
+    self.hash = hash
+  }
+}
+
+/// Something the brief asks and the agent cannot make.
+public struct Shortcoming: Equatable, Sendable {
+  /// What was asked.
+  public var subject: String
+  /// Why it cannot be made.
+  public var reason: String
+  /// Whether the rest is still worth making without it.
+  public var canLeaveOut: Bool
+
+  /// Makes a shortcoming from its parts.
+  public init(subject: String, reason: String, canLeaveOut: Bool) {
+    self.subject = subject
+    self.reason = reason
+    self.canLeaveOut = canLeaveOut
+  }
+}
+
+/// One thing a check found.
+public struct Finding: Equatable, Sendable {
+  /// The file, below the workspace.
+  public var file: String
+  /// The line, counted from 1, or 0 when it belongs to no line.
+  public var line: Int
+  /// The checker's code for it.
+  public var code: String
+  /// What is wrong.
+  public var message: String
+
+  /// Makes a finding from its parts.
+  public init(file: String, line: Int, code: String, message: String) {
+    self.file = file
+    self.line = line
+    self.code = code
+    self.message = message
+  }
+}
+
+/// What one run of a gate gave.
+public struct GateResult: Equatable, Sendable {
+  /// Whether what was required was reached.
+  public var passed: Bool
+  /// What was required, in words.
+  public var required: String
+  /// What was reached, in words.
+  public var achieved: String
+  /// What was found, the first ones.
+  public var findings: [Finding]
+  /// The command as it was run.
+  public var command: [String]
+  /// Its exit status, if it ended by itself.
+  public var exitStatus: Int?
+  /// Where the evidence is kept.
+  public var evidence: String?
+  /// SHA-256 of the evidence.
+  public var evidenceHash: String?
+  /// Why the check could not be made at all; never a pass.
+  public var unavailable: String?
+  /// How long it took, in milliseconds.
+  public var milliseconds: Int
+
+  /// Makes a result from its parts.
+  public init(
+    passed: Bool, required: String, achieved: String, findings: [Finding] = [], command: [String] = [],
+    exitStatus: Int? = nil, evidence: String? = nil, evidenceHash: String? = nil, unavailable: String? = nil,
+    milliseconds: Int = 0
+  ) {
+    self.passed = passed
+    self.required = required
+    self.achieved = achieved
+    self.findings = findings
+    self.command = command
+    self.exitStatus = exitStatus
+    self.evidence = evidence
+    self.evidenceHash = evidenceHash
+    self.unavailable = unavailable
+    self.milliseconds = milliseconds
+  }
+}
+
+/// A gate within a session.
+public struct GateRecord: Equatable, Sendable {
+  /// Its identifier.
+  public var id: String
+  /// Its title.
+  public var title: String
+  /// The heading under which reports list it.
+  public var category: String
+  /// Whether a failure blocks at this level.
+  public var mandatory: Bool
+  /// What is required, in words.
+  public var required: String
+  /// How far it has come: todo, running, done (passed), failed, waived.
+  public var state = Progress.todo
+  /// The number of the current or last attempt, counted from 1.
+  public var attempt = 1
+  /// How often it may run before a person is asked again.
+  public var maxAttempts: Int
+  /// Every result, in order.
+  public var results: [GateResult] = []
+
+  /// Makes a gate that has not run.
+  public init(id: String, title: String, category: String, mandatory: Bool, required: String, maxAttempts: Int) {
+    self.id = id
+    self.title = title
+    self.category = category
+    self.mandatory = mandatory
+    self.required = required
+    self.maxAttempts = maxAttempts
+  }
+
+  /// What was reached by the last run, in words.
+  public var achieved: String { results.last?.achieved ?? "" }
+}
+
+/// A restorable picture of the workspace, bound to an event.
+public struct Checkpoint: Equatable, Sendable {
+  /// Its identifier, e.g. `4.1b` or `5`.
+  public var id: String
+  /// The stage in which it was taken.
+  public var stage: Int
+  /// The event that recorded it.
+  public var seq: Int
+  /// The git tree that holds the files.
+  public var tree: String
+  /// How many files it holds.
+  public var files: Int
+  /// When it was taken.
+  public var at: Moment
+}
+
+/// A gate failure accepted by a person; never shown as passed.
+public struct Waiver: Equatable, Sendable {
+  /// Its identifier, e.g. `W-1`.
+  public var id: String
+  /// The gate.
+  public var gate: String
+  /// Why.
+  public var reason: String
+  /// Who accepted it.
+  public var by: String
+  /// When.
+  public var at: Moment
+  /// When it ends, in words.
+  public var until: String
+  /// The decision that holds it.
+  public var decision: String
+
+  /// Makes a waiver from its parts.
+  public init(
+    id: String, gate: String, reason: String, by: String, at: Moment, until: String, decision: String
+  ) {
+    self.id = id
+    self.gate = gate
+    self.reason = reason
+    self.by = by
+    self.at = at
+    self.until = until
+    self.decision = decision
+  }
+}
+
+/// An open obstacle with an owner.
+public struct Blocker: Equatable, Sendable {
+  /// Its identifier, stable while it is open.
+  public var id: String
+  /// Where it comes from: gate or task.
+  public var source: String
+  /// What is wrong.
+  public var text: String
+  /// Who has to act.
+  public var owner: String
+  /// The task it belongs to, if any.
+  public var task: String?
+}
+
+/// An effect that ended without a report.
+public struct Interruption: Equatable, Sendable {
+  /// The effect with its attempt.
+  public var effect: Effect
+  /// Why.
+  public var reason: String
+  /// When it was noticed.
+  public var at: Moment
+}
+
+/// A field of the brief and what a person gave for it.
+public struct FieldValue: Equatable, Sendable {
+  /// The field's name.
+  public var field: String
+  /// The text given.
+  public var value: String
+
+  /// Makes a value from its parts.
+  public init(field: String, value: String) {
+    self.field = field
+    self.value = value
+  }
+}
+
+/// An answer that a named person gave before the question arose.
+public struct AdvanceAnswer: Equatable, Sendable {
+  /// Who gave it.
+  public var by: String
+  /// The playbook it is for.
+  public var playbook: String
+  /// The subject it is for (a gate, a stage …), or `nil` for any.
+  public var subject: String?
+  /// The option chosen.
+  public var option: String
+  /// The reason given.
+  public var note: String
+  /// Fields given, for decisions that ask for some.
+  public var fields: [FieldValue]
+
+  /// Makes an advance answer from its parts.
+  public init(by: String, playbook: String, subject: String?, option: String, note: String, fields: [FieldValue]) {
+    self.by = by
+    self.playbook = playbook
+    self.subject = subject
+    self.option = option
+    self.note = note
+    self.fields = fields
+  }
+}
