@@ -1,0 +1,35 @@
+import Foundation
+import Kernel
+
+/// Performs stage 0: looks whether everything a session rests on is there before anyone is asked anything.
+public struct ContextPerformer: TaskPerformer {
+  /// Makes the performer.
+  public init() {}
+
+  /// Proves that the workspace can be written and read.
+  public func perform(_ assignment: Assignment) async throws -> TaskReport {
+    let files = try await assignment.workspace.files()
+    assignment.transcript.write("workflow \(assignment.session.workflow.id) \(assignment.session.workflow.digest)")
+    guard files.isEmpty else {
+      let words =
+        "The workspace holds \(files.count) files already; a checkpoint keeps them before anything is written."
+      return TaskReport(notices: [words])
+    }
+    return TaskReport()
+  }
+}
+
+/// Keeps the workspace as a checkpoint.
+public struct CheckpointPerformer: TaskPerformer {
+  /// Makes the performer.
+  public init() {}
+
+  /// Keeps every file and reports the tree that holds them.
+  public func perform(_ assignment: Assignment) async throws -> TaskReport {
+    let name = assignment.task.substage ?? String(assignment.task.stage)
+    let tree = try await assignment.workspace.checkpoint(
+      named: "\(name)-\(assignment.task.attempt)", message: assignment.task.title)
+    let files = try await assignment.workspace.files(of: tree)
+    return TaskReport(files: files.map { FileClaim(path: $0.path, hash: $0.hash) }, tree: tree)
+  }
+}

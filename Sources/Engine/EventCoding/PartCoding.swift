@@ -1,0 +1,155 @@
+import Foundation
+import Kernel
+
+// The stored form of what events are made of.
+
+extension EventCoding {
+  static func fields(of effect: Effect) -> [String: Any] {
+    switch effect {
+    case .perform(let task, let attempt): return ["kind": "task", "subject": task, "attempt": attempt]
+    case .runGate(let gate, let attempt): return ["kind": "gate", "subject": gate, "attempt": attempt]
+    }
+  }
+
+  static func effect(_ object: StoredObject) throws -> Effect {
+    let subject = try object.text("subject")
+    let attempt = try object.number("attempt")
+    switch try object.text("kind") {
+    case "task": return .perform(task: subject, attempt: attempt)
+    case "gate": return .runGate(subject, attempt: attempt)
+    case let kind: throw EventCodingFailure(description: "effect.kind holds the unknown word \(kind)")
+    }
+  }
+
+  static func fields(of value: FieldValue) -> [String: Any] { ["field": value.field, "value": value.value] }
+
+  static func fieldValue(_ object: StoredObject) throws -> FieldValue {
+    FieldValue(field: try object.text("field"), value: try object.text("value"))
+  }
+
+  static func fields(of claim: FileClaim) -> [String: Any] { ["path": claim.path, "sha256": claim.hash] }
+
+  static func fileClaim(_ object: StoredObject) throws -> FileClaim {
+    FileClaim(path: try object.text("path"), hash: try object.text("sha256"))
+  }
+
+  static func fields(of task: PlannedTask) -> [String: Any] {
+    [
+      "id": task.id, "title": task.title, "substage": task.substage, "role": task.role, "performer": task.performer,
+      "files": task.files,
+    ]
+  }
+
+  static func plannedTask(_ object: StoredObject) throws -> PlannedTask {
+    PlannedTask(
+      id: try object.text("id"), title: try object.text("title"), substage: try object.text("substage"),
+      role: try object.text("role"), performer: try object.text("performer"), files: try object.texts("files"))
+  }
+
+  static func gateRecord(_ object: StoredObject) throws -> GateRecord {
+    GateRecord(
+      id: try object.text("id"), title: try object.text("title"), category: try object.text("category"),
+      mandatory: try object.flag("mandatory"), required: try object.text("required"),
+      maxAttempts: try object.number("maxAttempts"))
+  }
+
+  static func fields(of result: GateResult) -> [String: Any?] {
+    [
+      "passed": result.passed, "required": result.required, "achieved": result.achieved,
+      "findings": result.findings.map { finding in
+        [
+          "file": finding.file, "line": finding.line, "code": finding.code, "message": finding.message,
+        ] as [String: Any]
+      },
+      "command": result.command, "exitStatus": result.exitStatus, "evidence": result.evidence,
+      "evidenceSha256": result.evidenceHash, "unavailable": result.unavailable, "milliseconds": result.milliseconds,
+    ]
+  }
+
+  static func gateResult(_ object: StoredObject) throws -> GateResult {
+    GateResult(
+      passed: try object.flag("passed"), required: try object.text("required"), achieved: try object.text("achieved"),
+      findings: try object.list("findings") {
+        Finding(
+          file: try $0.text("file"), line: try $0.number("line"), code: try $0.text("code"),
+          message: try $0.text("message"))
+      },
+      command: try object.texts("command"), exitStatus: object.optionalNumber("exitStatus"),
+      evidence: object.optionalText("evidence"), evidenceHash: object.optionalText("evidenceSha256"),
+      unavailable: object.optionalText("unavailable"), milliseconds: try object.number("milliseconds"))
+  }
+
+  static func fields(of decision: Decision) -> [String: Any?] {
+    [
+      "decision": decision.id, "playbook": decision.playbook, "scenario": decision.scenario, "stage": decision.stage,
+      "subject": decision.subject, "title": decision.title, "body": decision.body, "askedBy": decision.askedBy,
+      "fields": decision.fields.map { ["name": $0.name, "why": $0.why, "format": $0.format] },
+      "options": decision.options.map { option in
+        present([
+          "id": option.id, "key": option.key, "title": option.title, "says": option.says,
+          "effect": option.effect.rawValue, "noteRequired": option.noteRequired, "confirm": option.confirm,
+        ])
+      },
+      "recommended": decision.recommended, "digest": decision.digest, "raisedAt": Int(decision.raisedAt),
+    ]
+  }
+
+  static func decision(_ object: StoredObject) throws -> Decision {
+    Decision(
+      id: try object.text("decision"), playbook: try object.text("playbook"), scenario: try object.number("scenario"),
+      stage: try object.number("stage"), subject: try object.text("subject"), title: try object.text("title"),
+      body: try object.text("body"), askedBy: try object.text("askedBy"),
+      fields: try object.list("fields") {
+        DecisionField(name: try $0.text("name"), why: try $0.text("why"), format: try $0.text("format"))
+      },
+      options: try object.list("options") {
+        Option(
+          id: try $0.text("id"), key: try $0.text("key"), title: try $0.text("title"), says: try $0.text("says"),
+          effect: try $0.choice("effect", OptionEffect.self), noteRequired: try $0.flag("noteRequired"),
+          confirm: $0.optionalText("confirm"))
+      },
+      recommended: object.optionalText("recommended"), digest: try object.text("digest"),
+      raisedAt: Int64(try object.number("raisedAt")))
+  }
+
+  static func fields(of answer: Answer) -> [String: Any?] {
+    [
+      "decision": answer.decision, "option": answer.option, "digest": answer.digest, "note": answer.note,
+      "fields": answer.fields.map(fields(of:)), "confirmation": answer.confirmation, "inAdvance": answer.inAdvance,
+      "by": answer.by, "at": Int(answer.at),
+    ]
+  }
+
+  static func answer(_ object: StoredObject) throws -> Answer {
+    Answer(
+      decision: try object.text("decision"), option: try object.text("option"), digest: try object.text("digest"),
+      note: try object.text("note"), fields: try object.list("fields", fieldValue),
+      confirmation: try object.text("confirmation"), inAdvance: try object.flag("inAdvance"),
+      by: try object.text("by"), at: Int64(try object.number("at")))
+  }
+
+  static func fields(of creation: Creation) -> [String: Any?] {
+    [
+      "session": creation.id, "title": creation.title, "workspace": creation.workspace, "brief": creation.briefText,
+      "workflow": fields(of: creation.workflow), "level": creation.level, "modules": creation.modules,
+      "answers": creation.answers.map { answer in
+        present([
+          "by": answer.by, "playbook": answer.playbook, "subject": answer.subject, "option": answer.option,
+          "note": answer.note, "fields": answer.fields.map(fields(of:)),
+        ])
+      },
+    ]
+  }
+
+  static func creation(_ object: StoredObject) throws -> Creation {
+    Creation(
+      id: try object.text("session"), title: try object.text("title"), workspace: try object.text("workspace"),
+      briefText: try object.text("brief"), workflow: try workflow(object.object("workflow")),
+      level: object.optionalNumber("level"), modules: object.optionalTexts("modules"),
+      answers: try object.list("answers") {
+        AdvanceAnswer(
+          by: try $0.text("by"), playbook: try $0.text("playbook"), subject: $0.optionalText("subject"),
+          option: try $0.text("option"), note: try $0.text("note"), fields: try $0.list("fields", fieldValue))
+      })
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Kernel
+
+/// What a performer gets to do one attempt of a task.
+public struct Assignment: Sendable {
+  /// The session as it was when the attempt began.
+  public let session: Session
+  /// The task.
+  public let task: TaskRecord
+  /// The folder in which it works.
+  public let workspace: any Workspace
+  /// Where the session keeps what does not belong into the workspace.
+  public let folder: SessionFolder
+  /// Writes a line a supervisor should see; it becomes an event.
+  public let note: @Sendable (Severity, String) async -> Void
+  /// The attempt's running record beside the journal.
+  public let transcript: Transcript
+
+  /// Makes an assignment from its parts.
+  public init(
+    session: Session, task: TaskRecord, workspace: any Workspace, folder: SessionFolder, transcript: Transcript,
+    note: @escaping @Sendable (Severity, String) async -> Void
+  ) {
+    self.session = session
+    self.task = task
+    self.workspace = workspace
+    self.folder = folder
+    self.transcript = transcript
+    self.note = note
+  }
+}
+
+/// Performs tasks of one kind.
+///
+/// It is cancelled through its Swift task; whatever it says it wrote is checked on the disk afterwards.
+public protocol TaskPerformer: Sendable {
+  /// Performs one attempt.
+  ///
+  /// - Returns: What it planned, found or kept; `files` may stay empty, since the disk is asked.
+  /// - Throws: ``TaskFailure`` with its cause, or any other error, which counts as the agent's own mistake.
+  func perform(_ assignment: Assignment) async throws -> TaskReport
+}
+
+/// Runs gates.
+public protocol GateRunner: Sendable {
+  /// Runs one gate once.
+  ///
+  /// - Throws: Only when it was cancelled; a check that cannot be made is a result that says so.
+  func run(_ gate: Gate, of session: Session, in workspace: any Workspace, folder: SessionFolder, attempt: Int)
+    async throws -> GateResult
+}
+
+/// Everyone who does effects for a session: one line per kind.
+public struct Performers: Sendable {
+  /// Task performers by catalogue name.
+  public var tasks: [String: any TaskPerformer]
+  /// The gate runner.
+  public var gates: any GateRunner
+
+  /// Makes a catalogue from its parts.
+  public init(tasks: [String: any TaskPerformer], gates: any GateRunner) {
+    self.tasks = tasks
+    self.gates = gates
+  }
+}
+
+/// Keeps what an attempt says, beside the journal; the journal refers to it.
+public final class Transcript: Sendable {
+  /// The file it is written to.
+  public let path: String
+
+  /// Opens a transcript; it is appended to, never cut.
+  public init(path: String) {
+    self.path = path
+  }
+
+  /// Adds a line with the moment it was written.
+  public func write(_ line: String) {
+    let text = "\(isoTime(currentMoment())) \(line)\n"
+    guard let handle = FileHandle(forWritingAtPath: path) ?? create() else { return }
+    defer { try? handle.close() }
+    _ = try? handle.seekToEnd()
+    try? handle.write(contentsOf: Data(text.utf8))
+  }
+
+  private func create() -> FileHandle? {
+    _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+    return FileHandle(forWritingAtPath: path)
+  }
+}
+
+/// The present moment in milliseconds since 1970 (UTC).
+public func currentMoment() -> Moment { Moment(Date().timeIntervalSince1970 * 1_000) }
+
+/// A moment as ISO 8601 in UTC with seconds, e.g. `2026-11-21T10:42:06Z`.
+public func isoTime(_ moment: Moment) -> String {
+  // Civil-from-days, so that no calendar, locale or formatter is needed. Source: the proleptic Gregorian calendar.
+  let seconds = Int(moment >= 0 ? moment / 1_000 : (moment - 999) / 1_000)
+  let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
+  let rest = seconds - days * 86_400
+  let shifted = days + 719_468
+  let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+  let dayOfEra = shifted - era * 146_097
+  let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+  let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+  let monthIndex = (5 * dayOfYear + 2) / 153
+  let day = dayOfYear - (153 * monthIndex + 2) / 5 + 1
+  let month = monthIndex < 10 ? monthIndex + 3 : monthIndex - 9
+  let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
+  let clock = "\(two(rest / 3_600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
+  return "\(year)-\(two(month))-\(two(day))T\(clock)Z"
+}

@@ -1,0 +1,312 @@
+import Foundation
+import Kernel
+
+/// How a supervisor's run ended.
+public enum SupervisorEnd: Equatable, Sendable {
+  /// The session is over.
+  case ended(SessionState)
+  /// It waits for a person, or rests, and the run was not to wait with it.
+  case resting(SessionState)
+  /// Another engine took the session.
+  case replaced(by: Int)
+  /// It was told to stop.
+  case stopped
+}
+
+/// Runs one session: one inbox and one loop, so that no order is ever judged on a state that has moved on.
+///
+/// decide → append → apply → start what is outstanding → publish. Nothing acts on an event before it is durable, and
+/// nothing is started that the journal does not say was started.
+public final class Supervisor: Sendable {
+  /// Settings of a run.
+  public struct Settings: Sendable {
+    /// Who holds the lease, for people.
+    public var holder: String
+    /// Whether the run ends when a person is needed, or waits.
+    public var waitsForPersons: Bool
+    /// How many tasks may be performed at once.
+    public var parallelTasks: Int
+
+    /// Makes settings from their parts.
+    public init(holder: String, waitsForPersons: Bool, parallelTasks: Int = 2) {
+      self.holder = holder
+      self.waitsForPersons = waitsForPersons
+      self.parallelTasks = parallelTasks
+    }
+  }
+
+  private enum Input: Sendable {
+    case journalMoved
+    case noted(Severity, String)
+    case taskEnded(TaskRecord, Result<TaskReport, any Error>)
+    case gateEnded(GateRecord, Result<GateResult, any Error>)
+    case stop
+  }
+
+  private let journal: any Journal
+  private let folder: SessionFolder
+  private let performers: Performers
+  private let settings: Settings
+  private let makeWorkspace: @Sendable (Session) async throws -> any Workspace
+  private let publish: @Sendable ([Event], Session) async -> Void
+  private let inbox: AsyncStream<Input>
+  private let post: AsyncStream<Input>.Continuation
+
+  /// Prepares a run; `run` begins it.
+  ///
+  /// - Parameters:
+  ///   - journal: Where the session's history is.
+  ///   - folder: Where the session keeps its other files.
+  ///   - performers: Who does the effects.
+  ///   - makeWorkspace: Opens the session's workspace.
+  ///   - publish: Told of every event this run adds or reads, in order.
+  public init(
+    journal: any Journal, folder: SessionFolder, performers: Performers, settings: Settings,
+    makeWorkspace: @escaping @Sendable (Session) async throws -> any Workspace,
+    publish: @escaping @Sendable ([Event], Session) async -> Void = { _, _ in }
+  ) {
+    self.journal = journal
+    self.folder = folder
+    self.performers = performers
+    self.settings = settings
+    self.makeWorkspace = makeWorkspace
+    self.publish = publish
+    (inbox, post) = AsyncStream.makeStream(of: Input.self)
+  }
+
+  /// Asks the run to end soon; effects are cancelled and noted as interrupted.
+  public func stop() { post.yield(.stop) }
+
+  /// Takes the session's lease and performs what is outstanding until it ends, rests or is replaced.
+  ///
+  /// - Throws: ``LeaseHeld`` when an engine is alive, ``JournalFailure``, or ``Refusal`` for a session that is over.
+  public func run(_ id: String) async throws -> SupervisorEnd {
+    var open = try await OpenSession.open(id, in: journal)
+    await publish([], open.session)
+    if let end = finished(open.session) { return end }
+    try folder.make()
+    let lock = try takeLock(open.session)
+    let epoch = open.session.epoch + 1
+    do {
+      let order = Order(
+        at: currentMoment(), by: "engine", demand: .takeLease(holder: settings.holder, epoch: epoch))
+      let events = try await open.submit(order, epoch: epoch, request: "lease-\(epoch)-\(UUID().uuidString)")
+      await publish(events, open.session)
+    } catch is Refusal {
+      throw LeaseHeld(process: nil)
+    }
+    let watch = Task { [journal, post] in
+      for await session in journal.changes() where session == nil || session == id { post.yield(.journalMoved) }
+    }
+    defer { watch.cancel() }
+    do {
+      let end = try await loop(&open, epoch: epoch)
+      withExtendedLifetime(lock) {}
+      return end
+    } catch let replaced as Replaced {
+      return .replaced(by: replaced.by)
+    }
+  }
+
+  private func takeLock(_ session: Session) throws -> EngineLock {
+    if session.epoch > 0 {
+      switch EngineLock.liveness(folder: folder, epoch: session.epoch) {
+      case .alive(let process): throw LeaseHeld(process: process)
+      case .stopped, .gone: break
+      }
+    }
+    return try EngineLock(folder: folder, epoch: session.epoch + 1)
+  }
+
+  // MARK: - The loop
+
+  private func loop(_ open: inout OpenSession, epoch: Int) async throws -> SupervisorEnd {
+    let id = open.id
+    let journal = journal
+    let inner = try await makeWorkspace(open.session)
+    let workspace = GuardedWorkspace(inner: inner) {
+      (try? await journal.heads(of: id).first?.epoch) == epoch
+    }
+    var running: [Effect: Task<Void, Never>] = [:]
+    var isStopping = false
+    defer { for task in running.values { task.cancel() } }
+    do {
+      try await settle(&open, epoch: epoch, workspace: workspace, running: &running)
+      if let end = rest(open.session, running: running) { return try await leave(&open, epoch: epoch, end: end) }
+      for await input in inbox {
+        switch input {
+        case .journalMoved:
+          let events = try await open.refresh()
+          if open.session.epoch > epoch { throw Replaced(by: open.session.epoch) }
+          if !events.isEmpty { await publish(events, open.session) }
+        case .noted(let severity, let text):
+          try await submit(&open, .note(severity, text: text), epoch: epoch)
+        case .taskEnded(let task, let result):
+          running[.perform(task: task.id, attempt: task.attempt)] = nil
+          let demand = await demand(for: task, result: result, workspace: workspace)
+          if !isStopping { try await submit(&open, demand, epoch: epoch) }
+        case .gateEnded(let gate, let result):
+          running[.runGate(gate.id, attempt: gate.attempt)] = nil
+          if !isStopping { try await submit(&open, self.demand(for: gate, result: result), epoch: epoch) }
+        case .stop:
+          isStopping = true
+        }
+        if isStopping || open.session.standing != .active { for task in running.values { task.cancel() } }
+        if isStopping {
+          if running.isEmpty { return try await leave(&open, epoch: epoch, end: .stopped) }
+          continue
+        }
+        try await settle(&open, epoch: epoch, workspace: workspace, running: &running)
+        if let end = rest(open.session, running: running) { return try await leave(&open, epoch: epoch, end: end) }
+      }
+      return .stopped
+    } catch {
+      // Whoever lost the lease, or the journal, lets go of its agents before it says so.
+      for task in running.values { task.cancel() }
+      for task in running.values { await task.value }
+      throw error
+    }
+  }
+
+  /// Starts everything that is outstanding and not begun, each after its start is durable.
+  private func settle(
+    _ open: inout OpenSession, epoch: Int, workspace: any Workspace, running: inout [Effect: Task<Void, Never>]
+  ) async throws {
+    while open.session.standing == .active {
+      let free = settings.parallelTasks - running.count
+      let next = open.session.outstanding.first { !open.session.inFlight.contains($0) && running[$0] == nil }
+      guard free > 0, let effect = next else { return }
+      try await submit(&open, .start(effect, epoch: epoch), epoch: epoch)
+      guard open.session.inFlight.contains(effect) else { continue }
+      running[effect] = start(effect, session: open.session, workspace: workspace)
+    }
+  }
+
+  private func submit(_ open: inout OpenSession, _ demand: Demand, epoch: Int) async throws {
+    let before = open.session.version
+    let order = Order(at: currentMoment(), by: "engine", demand: demand)
+    do {
+      let events = try await open.submit(order, epoch: epoch, request: UUID().uuidString)
+      await publish(events, open.session)
+    } catch is Refusal {
+      // A late report or a note after the end: the session has moved on, and its history says why.
+      if open.session.version != before { await publish([], open.session) }
+    }
+    if open.session.epoch > epoch { throw Replaced(by: open.session.epoch) }
+  }
+
+  private func finished(_ session: Session) -> SupervisorEnd? {
+    switch session.state {
+    case .completed, .aborted, .failed: return .ended(session.state)
+    case .running, .waiting, .paused, .blocked, .interrupted: return nil
+    }
+  }
+
+  private func rest(_ session: Session, running: [Effect: Task<Void, Never>]) -> SupervisorEnd? {
+    guard running.isEmpty else { return nil }
+    if let end = finished(session) { return end }
+    guard !settings.waitsForPersons, session.outstanding.isEmpty else { return nil }
+    return .resting(session.state)
+  }
+
+  private func leave(_ open: inout OpenSession, epoch: Int, end: SupervisorEnd) async throws -> SupervisorEnd {
+    try await submit(&open, .releaseLease(epoch: epoch), epoch: epoch)
+    return end
+  }
+
+  // MARK: - Effects
+
+  private func start(_ effect: Effect, session: Session, workspace: any Workspace) -> Task<Void, Never> {
+    switch effect {
+    case .perform(let id, _):
+      let task = session.task(id)
+      return Task { [self] in
+        guard let task else { return }
+        let result: Result<TaskReport, any Error>
+        do {
+          result = .success(try await perform(task, session: session, workspace: workspace))
+        } catch {
+          result = .failure(error)
+        }
+        post.yield(.taskEnded(task, result))
+      }
+    case .runGate(let id, let attempt):
+      let gate = session.gate(id)
+      let definition = session.workflow.gate(id)
+      return Task { [self] in
+        guard let gate, let definition else { return }
+        let result: Result<GateResult, any Error>
+        do {
+          result = .success(
+            try await performers.gates.run(
+              definition, of: session, in: workspace, folder: folder, attempt: attempt))
+        } catch {
+          result = .failure(error)
+        }
+        post.yield(.gateEnded(gate, result))
+      }
+    }
+  }
+
+  private func perform(_ task: TaskRecord, session: Session, workspace: any Workspace) async throws -> TaskReport {
+    guard let performer = performers.tasks[task.performer] else {
+      throw TaskFailure(cause: .hard, message: "Nothing here performs “\(task.performer)” tasks.")
+    }
+    let transcript = Transcript(path: "\(folder.transcripts)/\(task.id)-\(task.attempt).log")
+    transcript.write("begin \(task.title), attempt \(task.attempt)")
+    let assignment = Assignment(
+      session: session, task: task, workspace: workspace, folder: folder, transcript: transcript,
+      note: { [post] severity, text in post.yield(.noted(severity, text)) })
+    do {
+      let report = try await performer.perform(assignment)
+      transcript.write("end")
+      return report
+    } catch {
+      transcript.write("failed: \(error)")
+      throw error
+    }
+  }
+
+  /// What an attempt's end means, with its files as the disk has them.
+  private func demand(
+    for task: TaskRecord, result: Result<TaskReport, any Error>, workspace: any Workspace
+  ) async -> Demand {
+    switch result {
+    case .success(var report):
+      if !task.expectedFiles.isEmpty {
+        do {
+          let expected = Set(task.expectedFiles)
+          report.files = try await workspace.files().filter { expected.contains($0.path) && $0.size > 0 }
+            .map { FileClaim(path: $0.path, hash: $0.hash) }
+        } catch {
+          let words = "The workspace could not be read: \(error)"
+          return .reportTask(
+            task.id, attempt: task.attempt, outcome: .failed(TaskFailure(cause: .environment, message: words)))
+        }
+      }
+      return .reportTask(task.id, attempt: task.attempt, outcome: .finished(report))
+    case .failure(is CancellationError):
+      return .interrupt(.perform(task: task.id, attempt: task.attempt), reason: "It was cancelled.")
+    case .failure(let failure as TaskFailure):
+      return .reportTask(task.id, attempt: task.attempt, outcome: .failed(failure))
+    case .failure(let refusal as WorkspaceRefusal):
+      let failure = TaskFailure(cause: .environment, message: refusal.description)
+      return .reportTask(task.id, attempt: task.attempt, outcome: .failed(failure))
+    case .failure(let error):
+      let failure = TaskFailure(cause: .cognitive, message: String(describing: error))
+      return .reportTask(task.id, attempt: task.attempt, outcome: .failed(failure))
+    }
+  }
+
+  private func demand(for gate: GateRecord, result: Result<GateResult, any Error>) -> Demand {
+    switch result {
+    case .success(let result): return .reportGate(gate.id, attempt: gate.attempt, result: result)
+    case .failure(is CancellationError):
+      return .interrupt(.runGate(gate.id, attempt: gate.attempt), reason: "It was cancelled.")
+    case .failure(let error):
+      let words = GateResult(
+        passed: false, required: gate.required, achieved: "not checked", unavailable: String(describing: error))
+      return .reportGate(gate.id, attempt: gate.attempt, result: words)
+    }
+  }
+}

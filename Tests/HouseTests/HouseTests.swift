@@ -1,0 +1,99 @@
+import Foundation
+import Testing
+
+/// Keeps the house: what may import what, and that nothing stands without a test.
+@Suite struct HouseTests {
+  /// What each target may import, as the README draws it.
+  static let drawn: [String: Set<String>] = [
+    "Kernel": [],
+    "Screen": [],
+    "Console": ["Kernel", "Screen"],
+    "Engine": ["Kernel", "Crypto", "Foundation", "Glibc", "Synchronization"],
+    "Playbooks": ["Kernel", "Yams", "Crypto", "Foundation"],
+    "Theming": ["Screen", "Yams", "Foundation"],
+    "Gates": [
+      "Engine", "Kernel", "Crypto", "Subprocess", "SystemPackage", "Foundation", "FoundationXML", "Glibc",
+      "Synchronization",
+    ],
+    "Generator": ["Engine", "Kernel", "Mustache", "Foundation"],
+    "JournalSQLite": [
+      "CSignalbox", "Engine", "GRDB", "GRDBSQLite", "Foundation", "Glibc", "Synchronization", "Dispatch",
+    ],
+    "Reports": ["Engine", "Kernel", "Foundation"],
+    "Terminal": ["Screen", "CNcurses", "Glibc", "Synchronization"],
+    "Workspaces": [
+      "CSignalbox", "Engine", "Crypto", "Subprocess", "SystemPackage", "Foundation", "Glibc", "Synchronization",
+    ],
+    "signalbox": [
+      "ArgumentParser", "Console", "Engine", "Foundation", "Gates", "Generator", "Glibc", "JournalSQLite", "Kernel",
+      "Playbooks", "Reports", "Screen", "Synchronization", "Terminal", "Theming", "Workspaces",
+    ],
+  ]
+
+  static let root: URL = {
+    var url = URL(fileURLWithPath: #filePath)
+    for _ in 0..<3 { url.deleteLastPathComponent() }
+    return url
+  }()
+
+  static func files(below folder: String, ending: String) -> [URL] {
+    let walker = FileManager.default.enumerator(at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
+    return (walker?.allObjects as? [URL] ?? []).filter { $0.pathExtension == ending }.sorted { $0.path < $1.path }
+  }
+
+  @Test func everyTargetImportsOnlyWhatIsDrawn() throws {
+    var seen = 0
+    for (target, allowed) in Self.drawn {
+      for file in Self.files(below: "Sources/\(target)", ending: "swift") {
+        seen += 1
+        for line in try String(contentsOf: file, encoding: .utf8).split(whereSeparator: \.isNewline) {
+          let words = line.split(separator: " ").filter { !$0.hasPrefix("@") }
+          guard words.first == "import", words.count >= 2, let name = words.last else { continue }
+          let module = String(name.split(separator: ".").first ?? name)
+          #expect(
+            allowed.contains(module),
+            "\(target)/\(file.lastPathComponent) imports \(module), which the drawing does not allow. Move the code, or redraw the border in the README and here."
+          )
+        }
+      }
+    }
+    #expect(seen > 50, "The sources were not found; this test would pass for nothing.")
+  }
+
+  @Test func everyFolderOfSourcesIsATargetThatIsDrawn() throws {
+    let folders = try FileManager.default.contentsOfDirectory(
+      atPath: Self.root.appendingPathComponent("Sources").path)
+    let c: Set<String> = ["CNcurses", "CSignalbox"]
+    #expect(Set(folders).subtracting(c) == Set(Self.drawn.keys))
+  }
+
+  @Test func everySourceFileIsNamedByATest() throws {
+    var words = ""
+    for file in Self.files(below: "Tests", ending: "swift") {
+      words += file.deletingPathExtension().lastPathComponent + "\n" + (try String(contentsOf: file, encoding: .utf8))
+    }
+    for file in Self.files(below: "Sources", ending: "swift") {
+      let name = file.deletingPathExtension().lastPathComponent
+      #expect(words.contains(name), "No test names \(name).swift. Write one, or say in one which covers it.")
+    }
+  }
+
+  @Test func theTopLevelHoldsWhatItShould() throws {
+    let allowed: Set<String> = ["Package.swift", "Sources", "Tests", "Themes", "README.md", "screenshots", "Package.resolved"]
+    let found = try FileManager.default.contentsOfDirectory(atPath: Self.root.path).filter { !$0.hasPrefix(".") }
+    #expect(Set(found).subtracting(allowed).isEmpty)
+  }
+
+  @Test func noForceUnwrapAndNoUnprovedSendableOutsideTests() throws {
+    for file in Self.files(below: "Sources", ending: "swift") {
+      let lines = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n")
+      for (index, line) in lines.enumerated() {
+        let place = "\(file.lastPathComponent):\(index + 1)"
+        #expect(!line.contains("try!"), "\(place) uses try!.")
+        guard line.contains("@unchecked Sendable") || line.contains("nonisolated(unsafe)") else { continue }
+        let near = lines[max(0, index - 8)...min(lines.count - 1, index + 1)].joined(separator: "\n")
+        #expect(near.contains("//"), "\(place) claims safety without a sentence of proof beside it.")
+      }
+    }
+  }
+}
