@@ -1,0 +1,151 @@
+import Foundation
+import Testing
+
+// covers StandardErrorLog.swift and CNcurses.c, with a whole process in a real terminal
+@Suite("A program on a terminal", .serialized, .enabled(if: Multiplexer.isInstalled))
+struct TerminalProcessTests {
+  private func probe(_ variables: String = "LANG=C.UTF-8") throws -> Multiplexer {
+    let multiplexer = try Multiplexer()
+    let program = Bundle.main.bundleURL.appending(path: "TerminalProbe").path
+    multiplexer.type("env \(variables) SWIFT_BACKTRACE=enable=no '\(program)'; echo left with $?")
+    try #require(multiplexer.shows("size 80x24"))
+    return multiplexer
+  }
+
+  @Test("draws, names its window, reads keys, and leaves nothing behind")
+  func plain() throws {
+    let multiplexer = try probe()
+    #expect(multiplexer.screen().contains("┌► 1 probe ──"))
+    #expect(multiplexer.shows("Grüße 漢字"))
+    #expect(multiplexer.value("alternate_on") == "1")
+    multiplexer.press("F5", "Up", "C-c", "Escape")
+    #expect(multiplexer.shows("keys f5 up ctrl-c esc"))
+    #expect(multiplexer.waits { multiplexer.value("pane_title") == "probe 4" })
+    multiplexer.press("q")
+    #expect(multiplexer.shows("probe ended: closed"))
+    #expect(multiplexer.shows("left with 0"))
+    #expect(multiplexer.isSane)
+  }
+
+  @Test("paste in brackets is one key")
+  func paste() throws {
+    let multiplexer = try probe()
+    multiplexer.run(["set-buffer", "-b", "p", "q\nxq"])
+    multiplexer.run(["paste-buffer", "-p", "-b", "p"])
+    #expect(multiplexer.shows("paste(\"q\\nxq\")"))
+  }
+
+  @Test("a new window size is taken over")
+  func resize() throws {
+    let multiplexer = try probe()
+    for (columns, rows) in [(120, 40), (40, 12), (3, 2), (90, 30)] {
+      multiplexer.run(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
+    }
+    #expect(multiplexer.shows("size 90x30"))
+  }
+
+  @Test("stopped by Control-Z and continued, also after the window has changed")
+  func stopAndContinue() throws {
+    let multiplexer = try probe()
+    multiplexer.press("C-z")
+    #expect(multiplexer.shows("Stopped"))
+    #expect(multiplexer.isSane)
+    multiplexer.run(["resize-window", "-x", "100", "-y", "30"])
+    multiplexer.type("fg")
+    #expect(multiplexer.shows("size 100x30"))
+    #expect(multiplexer.value("alternate_on") == "1")
+    multiplexer.press("k")
+    #expect(multiplexer.shows("ctrl-z resize(Screen.Size(columns: 100, rows: 30)) k"))
+  }
+
+  @Test("another program gets the terminal and gives it back")
+  func lend() throws {
+    let multiplexer = try probe()
+    multiplexer.press("o")
+    #expect(multiplexer.shows("other program"))
+    #expect(multiplexer.value("alternate_on") == "0")
+    multiplexer.type("some words for it")
+    #expect(multiplexer.shows("size 80x24"))
+    multiplexer.press("k")
+    #expect(multiplexer.shows("keys o k"))
+  }
+
+  @Test("what is written to standard error meanwhile is shown afterwards")
+  func standardError() throws {
+    let multiplexer = try probe()
+    multiplexer.press("e", "e")
+    #expect(multiplexer.shows("keys e e"))
+    #expect(!multiplexer.screen().contains("written to stderr"))
+    multiplexer.press("q")
+    #expect(multiplexer.shows("left with 0"))
+    #expect(multiplexer.screen().contains("written to stderr\nwritten to stderr\n"))
+  }
+
+  @Test(
+    "dying gives the terminal back, and says what it died of",
+    arguments: [
+      ("SEGV", 139), ("ABRT", 134), ("TERM", 143), ("HUP", 129), ("INT", nil), ("QUIT", 131), ("BUS", 135),
+    ])
+  func signals(name: String, status: Int?) throws {
+    let multiplexer = try probe()
+    multiplexer.run(["run-shell", "pkill -\(name) -P #{pane_pid}"])
+    // The shell gives its whole line up when a program dies of an interrupt, and says nothing.
+    if let status { #expect(multiplexer.shows("left with \(status)")) }
+    #expect(multiplexer.waits { multiplexer.value("alternate_on") == "0" })
+    #expect(multiplexer.isSane)
+  }
+
+  @Test("a trap and an early exit give the terminal back", arguments: [("x", "left with 13"), ("d", "left with 7")])
+  func traps(key: String, status: String) throws {
+    let multiplexer = try probe()
+    multiplexer.press(key)
+    #expect(multiplexer.shows(status))
+    #expect(multiplexer.isSane)
+  }
+
+  @Test(
+    "the environment decides about letters and colours",
+    arguments: [
+      ("LC_ALL=C", "ascii"), ("LC_ALL=C.UTF-8 LANG=", "full"), ("LC_ALL= LC_CTYPE= LANG=", "full"),
+      ("LC_ALL=C.UTF-8 TERM=vt100", "monochrome, ascii"), ("LANG=C.UTF-8 NO_COLOR=1", "monochrome, full"),
+      ("LANG=C.UTF-8 NO_COLOR= COLORTERM= TERM=xterm-256color", "indexed, full"),
+      ("LANG=C.UTF-8 NO_COLOR= TERM=xterm-from-the-future", "xterm"),
+    ])
+  func environment(variables: String, expected: String) throws {
+    let multiplexer = try probe(variables)
+    multiplexer.press("t", "q")
+    #expect(multiplexer.shows("probe ended: closed"))
+    if expected != "xterm" { #expect(multiplexer.screen().contains(expected)) }
+    #expect(multiplexer.isSane)
+  }
+
+  @Test("nothing happens while nothing happens: no wake-up, no processor time")
+  func idle() throws {
+    let multiplexer = try probe()
+    let shell = multiplexer.value("pane_pid")
+    let children = try String(contentsOfFile: "/proc/\(shell)/task/\(shell)/children", encoding: .utf8)
+    let process = try #require(children.split(separator: " ").first)
+    // Only the screen's own thread: the pool of the runtime looks round for some seconds before it sleeps.
+    let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")
+    let thread = try #require(
+      threads.first { thread in
+        let name = try? String(contentsOfFile: "/proc/\(process)/task/\(thread)/comm", encoding: .utf8)
+        return name == "terminal\n"
+      })
+    func wakeUps() throws -> Int {
+      let status = try String(contentsOfFile: "/proc/\(process)/task/\(thread)/status", encoding: .utf8)
+      let counts = status.split(separator: "\n").filter { $0.contains("ctxt_switches") }
+      return counts.reduce(0) { $0 + (Int($1.split(separator: "\t").last ?? "") ?? 0) }
+    }
+    // The start is over when two looks at the counters agree; after that they must go on agreeing.
+    var before = try wakeUps()
+    #expect(
+      multiplexer.waits {
+        let now = (try? wakeUps()) ?? -1
+        defer { before = now }
+        return now == before
+      })
+    usleep(1_000_000)
+    #expect(try wakeUps() == before)
+  }
+}
