@@ -6,7 +6,7 @@ import Testing
 
 // covers CommandRunner.swift, OutputCollector.swift, ProcessSweep.swift and FileDigest.swift
 @Suite("CommandRunner")
-struct CommandRunnerTests {
+final class CommandRunnerTests: Sendable {
   let folder: String
 
   init() throws {
@@ -14,6 +14,8 @@ struct CommandRunnerTests {
     #expect(mkdtemp(&template) != nil)
     folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   func shell(
     _ script: String, limit: Int = 1 << 16, time: Duration = .seconds(30), evidence: String? = nil,

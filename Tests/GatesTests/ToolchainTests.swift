@@ -6,7 +6,7 @@ import Testing
 
 // covers Toolchain.swift and ToolchainPerformer.swift
 @Suite("Toolchain")
-struct ToolchainTests {
+final class ToolchainTests: Sendable {
   let folder: String
 
   init() throws {
@@ -14,6 +14,8 @@ struct ToolchainTests {
     #expect(mkdtemp(&template) != nil)
     folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   /// What installing costs is not what is tested here: an environment without packages is built in about two seconds.
   func empty() -> Toolchain { Toolchain(folder: folder + "/tools", requirements: "# nothing\n") }
@@ -28,21 +30,19 @@ struct ToolchainTests {
     #expect(try await empty().prepare { quiet.add($0) } == location)
     #expect(quiet.all.isEmpty)
     #expect(try await empty().health(of: location).isEmpty)
-    try FileManager.default.removeItem(atPath: folder)
   }
 
   @Test func severalAtOnceBuildOne() async throws {
     // Several toolchains over one folder stand for several engines.
     let lines = Lines()
     let locations = try await withThrowingTaskGroup(of: ToolchainLocation.self) { group in
-      for _ in 0..<4 { group.addTask { try await empty().prepare { lines.add($0) } } }
+      for _ in 0..<4 { group.addTask { try await self.empty().prepare { lines.add($0) } } }
       var found: [ToolchainLocation] = []
       for try await location in group { found.append(location) }
       return found
     }
     #expect(locations.count == 4 && Set(locations.map(\.folder)).count == 1)
     #expect(lines.all.filter { $0 == "The tools are ready." }.count == 1)
-    try FileManager.default.removeItem(atPath: folder)
   }
 
   @Test func twoCallersOfOneToolchainBothHear() async throws {
@@ -53,7 +53,6 @@ struct ToolchainTests {
     async let two = toolchain.prepare { second.add($0) }
     #expect(try await one == (try await two))
     #expect(first.all.contains("The tools are ready.") || second.all.contains("The tools are ready."))
-    try FileManager.default.removeItem(atPath: folder)
   }
 
   @Test func aHalfBuiltOneIsBuiltAgain() async throws {
@@ -64,14 +63,12 @@ struct ToolchainTests {
     #expect(try await empty().prepare { lines.add($0) } == location)
     #expect(lines.all.first == "Removing a toolchain that was not finished.")
     #expect(FileManager.default.isExecutableFile(atPath: location.python))
-    try FileManager.default.removeItem(atPath: folder)
   }
 
   @Test func otherRequirementsAreAnotherToolchain() async throws {
     let one = try await empty().prepare { _ in }
     let two = try await Toolchain(folder: folder + "/tools", requirements: "# other\n").prepare { _ in }
     #expect(one.folder != two.folder)
-    try FileManager.default.removeItem(atPath: folder)
   }
 
   @Test func saysWhyInstallingFailed() async throws {
@@ -87,13 +84,11 @@ struct ToolchainTests {
     // Nothing half-built is left to be taken for a whole one.
     let left = try FileManager.default.contentsOfDirectory(atPath: folder + "/tools")
     #expect(left.allSatisfy { $0.hasSuffix(".lock") || $0.hasSuffix(".requirements.txt") })
-    try FileManager.default.removeItem(atPath: folder)
   }
 
   @Test func saysThatThereIsNoPython() async throws {
     let toolchain = Toolchain(folder: folder + "/tools", requirements: "", environment: ["PATH": folder])
     await #expect(throws: ToolchainFailure.self) { _ = try await toolchain.prepare { _ in } }
-    try FileManager.default.removeItem(atPath: folder)
   }
 
   @Test func passesOnlyWhatInstallingNeeds() {
