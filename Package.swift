@@ -73,5 +73,49 @@ let package = Package(
         "Terminal", "Theming", "Workspaces",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
+    // tests
+    .executableTarget(name: "Benchmark", path: "Tests/Benchmark", swiftSettings: settings),
+    .executableTarget(
+      name: "JournalProbe", dependencies: ["Engine", "JournalSQLite"], path: "Tests/JournalProbe",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "TerminalProbe", dependencies: ["Screen", "Terminal"], path: "Tests/TerminalProbe", swiftSettings: settings),
+    .testTarget(
+      name: "ConsoleTests", dependencies: ["Console", "Kernel", "Screen"], exclude: ["Goldens"], swiftSettings: settings
+    ),
+    .testTarget(
+      name: "EngineTests", dependencies: ["Engine", "Kernel", .product(name: "Crypto", package: "swift-crypto")],
+      exclude: ["Fixtures"], swiftSettings: settings),
+    .testTarget(
+      name: "GatesTests", dependencies: ["Engine", "Gates", "Kernel", "Workspaces"], swiftSettings: settings),
+    .testTarget(name: "GeneratorTests", dependencies: ["Engine", "Generator", "Kernel"], swiftSettings: settings),
+    .testTarget(name: "HouseTests", swiftSettings: settings),
+    .testTarget(
+      name: "JournalTests",
+      dependencies: [
+        "CSignalbox", "Engine", "JournalProbe", "JournalSQLite", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: settings),
+    .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: settings),
+    .testTarget(name: "PlaybooksTests", dependencies: ["Kernel", "Playbooks", "Yams"], swiftSettings: settings),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Engine", "Kernel", "Playbooks", "Reports"], swiftSettings: settings),
+    .testTarget(name: "ScreenTests", dependencies: ["Screen"], swiftSettings: settings),
+    .testTarget(
+      name: "SignalboxTests",
+      dependencies: [
+        "signalbox", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ], swiftSettings: settings),
+    .testTarget(
+      name: "TerminalTests", dependencies: ["CNcurses", "Screen", "Terminal", "TerminalProbe"], swiftSettings: settings),
+    .testTarget(name: "ThemingTests", dependencies: ["Screen", "Theming"], swiftSettings: settings),
+    .testTarget(
+      name: "WorkspacesTests",
+      dependencies: [
+        "Engine", "Workspaces", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ], swiftSettings: settings),
   ]
 )

@@ -51,6 +51,7 @@ public struct GateCatalogue: Sendable {
         }
         result.findings = Array((findings + result.findings).prefix(GateContext.findingLimit))
       }
+      if result.evidence == nil, result.unavailable == nil { try keepRecord(of: &result, files: before, context) }
       return result
     } catch let error as CancellationError {
       throw error
@@ -58,6 +59,22 @@ public struct GateCatalogue: Sendable {
       try Task.checkCancellation()
       return unavailable(String(describing: error), context)
     }
+  }
+
+  /// Writes down what a check looked at when it left nothing of its own: the verdict, its findings, and every file with
+  /// its hash, so that whoever doubts it can look again at the very same files.
+  private func keepRecord(of result: inout GateResult, files: [WorkspaceFile], _ context: GateContext) throws {
+    var lines = ["required: \(result.required)", "achieved: \(result.achieved)", "passed: \(result.passed)"]
+    lines += result.findings.map { "finding: \($0.file):\($0.line) \($0.code) \($0.message)" }
+    lines += files.map { "file: \($0.hash) \($0.mode) \($0.size) \($0.path)" }
+    let path = "\(context.evidence)/\(context.name).txt"
+    let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+    try FileManager.default.createDirectory(
+      atPath: context.evidence, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    result.evidence = path
+    result.evidenceHash = sha256(bytes)
   }
 
   private func unavailable(_ words: String, _ context: GateContext) -> GateResult {

@@ -269,5 +269,6 @@ extension Session {
   private mutating func change(decision id: String, _ edit: (inout Decision) -> Void) {
     guard let index = decisions.lastIndex(where: { $0.id == id }) else { return }
     edit(&decisions[index])
+    while settledDecisions < decisions.count, !decisions[settledDecisions].isOpen { settledDecisions += 1 }
   }
 }

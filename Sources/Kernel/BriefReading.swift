@@ -51,13 +51,20 @@ public enum BriefField: String, CaseIterable, Equatable, Sendable {
 
   /// The field that a heading or a typed name means, whatever its case.
   public init?(heading: String) {
-    let wanted = BriefField.plain(heading)
-    let match = BriefField.allCases.first {
-      BriefField.plain($0.title) == wanted || $0.rawValue == wanted || $0.otherHeadings.contains(wanted)
-    }
-    guard let match else { return nil }
-    self = match
+    guard let field = BriefField.named[BriefField.plain(heading)] else { return nil }
+    self = field
   }
+
+  /// Every name of every field, in lower case; the first field that claims a name has it.
+  private static let named: [String: BriefField] = {
+    var named: [String: BriefField] = [:]
+    for field in allCases {
+      for name in [field.title.lowercased(), field.rawValue] + field.otherHeadings where named[name] == nil {
+        named[name] = field
+      }
+    }
+    return named
+  }()
 
   /// Whether two names mean the same field, or are the same text but for case.
   static func sameName(_ one: String, _ other: String) -> Bool {

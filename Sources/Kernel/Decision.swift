@@ -53,7 +53,10 @@ public struct Decision: Equatable, Sendable {
   }
 
   /// Whether it waits for a person.
-  public var isOpen: Bool { answer == nil && withdrawn == nil }
+  public var isOpen: Bool {
+    // Matched and not compared, because a comparison copies the whole answer.
+    if case .none = answer, case .none = withdrawn { true } else { false }
+  }
 
   /// The option with an identifier or a key.
   public func option(_ id: String) -> Option? {

@@ -296,9 +296,9 @@ extension Session {
     let values = facts() + common
     let offered = playbook.options.filter { offers($0, fields: fields) }
     var decision = Decision(
-      id: "\(self.id)-D\(decisions.count + 1)", playbook: id, scenario: playbook.scenario, stage: stage, subject: subject,
-      title: fill(playbook.title, with: values), body: fill(playbook.body, with: values), askedBy: "engine",
-      fields: fields,
+      id: "\(self.id)-D\(decisions.count + 1)", playbook: id, scenario: playbook.scenario, stage: stage,
+      subject: subject, title: fill(playbook.title, with: values), body: fill(playbook.body, with: values),
+      askedBy: "engine", fields: fields,
       options: offered.map {
         Option(
           id: $0.id, key: $0.key, title: $0.title, says: fill($0.says, with: values), effect: $0.effect,
@@ -311,7 +311,7 @@ extension Session {
   }
 
   private func isAsking(_ playbook: String, subject: String) -> Bool {
-    decisions.contains { $0.isOpen && $0.playbook == playbook && $0.subject == subject }
+    unsettledDecisions.contains { $0.isOpen && $0.playbook == playbook && $0.subject == subject }
   }
 
   /// Whether an option can do anything here; one that cannot is not shown.

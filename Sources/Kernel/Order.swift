@@ -134,7 +134,7 @@ public enum Refusal: Error, Equatable, Sendable {
     case .field(let name, let problem):
       return ("\(name): \(problem)", "Give the field again (--set '\(name)=VALUE').")
     case .fenced(let epoch, let current) where epoch >= current:
-      return ("No engine holds the lease with epoch \(epoch).", "Take the lease with a new epoch first.")
+      return ("The lease of epoch \(epoch) is not yours to use.", "Take the lease with a higher epoch first.")
     case .fenced(let epoch, let current):
       return ("The lease of epoch \(epoch) is over; an engine with epoch \(current) has taken it.", "Stop here.")
     case .staleReport(let effect):

@@ -83,7 +83,13 @@ public struct Session: Equatable, Sendable {
   }
 
   /// The decisions that wait for a person, oldest first.
-  public var openDecisions: [Decision] { decisions.filter(\.isOpen) }
+  public var openDecisions: [Decision] { unsettledDecisions.filter { $0.isOpen } }
+
+  /// How many decisions, from the first, are known to be settled; it spares going through thousands for the last one.
+  var settledDecisions = 0
+
+  /// The decisions from the first that may be open.
+  var unsettledDecisions: ArraySlice<Decision> { decisions.dropFirst(settledDecisions) }
 
   /// The task with an identifier.
   public func task(_ id: String) -> TaskRecord? { tasks.first { $0.id == id } }
@@ -92,7 +98,7 @@ public struct Session: Equatable, Sendable {
   public func gate(_ id: String) -> GateRecord? { gates.first { $0.id == id } }
 
   /// The decision with an identifier.
-  public func decision(_ id: String) -> Decision? { decisions.first { $0.id == id } }
+  public func decision(_ id: String) -> Decision? { decisions.last { $0.id == id } }
 
   /// What the session is doing, in one word.
   public var state: SessionState {
@@ -100,7 +106,7 @@ public struct Session: Equatable, Sendable {
     case .paused: return .paused
     case .aborted: return .aborted
     case .completed: return .completed
-    case .active: return openDecisions.isEmpty ? .running : .waiting
+    case .active: return unsettledDecisions.contains { $0.isOpen } ? .waiting : .running
     }
   }
 

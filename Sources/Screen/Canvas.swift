@@ -1,3 +1,6 @@
+// Screen imports nothing: no clock, no locale, no terminal. It turns text into pictures that can be compared, and no
+// text, however hostile, can make it draw anything but visible characters in cells of a known width.
+
 /// The sheet a view draws on.
 ///
 /// Places are counted on the whole screen. Whatever lies outside the sheet or the current clip is not drawn, and no
@@ -78,6 +81,17 @@ public struct Canvas: Sendable {
     guard point.row >= clip.row, point.row < clip.endRow, point.column < end else { return 0 }
     var column = point.column
     for span in line.spans {
+      // Nearly all text is ASCII, and needs neither width classes nor marks.
+      if Text.isPlain(span.text) {
+        let room = end - column
+        let taken = putPlain(span.text.utf8, at: Point(column: column, row: point.row), room: room, span.style)
+        column += taken
+        if taken < span.text.utf8.count {
+          markCut(at: Point(column: end - 1, row: point.row), from: column, style: span.style)
+          return end - point.column
+        }
+        continue
+      }
       var reader = ClusterReader(span.text.unicodeScalars)
       while let cluster = reader.next() {
         if column + cluster.width > end {
@@ -140,9 +154,13 @@ public struct Canvas: Sendable {
     let target = area.intersection(clip)
     guard !target.isEmpty else { return }
     let glyph = Width.classify(scalar) == .narrow ? drawable(Glyph(scalar)) : Glyph.space
+    let cell = Cell(glyph, style: style)
     for row in target.row..<target.endRow {
-      for column in target.column..<target.endColumn {
-        put(glyph, width: 1, at: Point(column: column, row: row), style)
+      let start = row * size.columns
+      mend(start + target.column, column: target.column)
+      mend(start + target.endColumn - 1, column: target.endColumn - 1)
+      frame.cells.withUnsafeMutableBufferPointer { cells in
+        for column in target.column..<target.endColumn { cells[start + column] = cell }
       }
     }
   }
@@ -273,6 +291,30 @@ public struct Canvas: Sendable {
   private func inherit(_ style: Style, at point: Point) -> Style {
     guard style.surface == .screen, clip.contains(point) else { return style }
     return style.on(frame.cells[point.row * size.columns + point.column].style.surface)
+  }
+
+  /// Writes printable ASCII from a place on, as far as there is room, and returns how many columns it took.
+  private mutating func putPlain(_ text: String.UTF8View, at point: Point, room: Int, _ style: Style) -> Int {
+    let count = min(room, text.count)
+    let first = max(point.column, clip.column)
+    let last = point.column + count
+    guard count > 0, first < last else { return max(0, count) }
+    let start = point.row * size.columns
+    mend(start + first, column: first)
+    mend(start + last - 1, column: last - 1)
+    let inherits = style.surface == .screen
+    frame.cells.withUnsafeMutableBufferPointer { cells in
+      var index = start + point.column
+      for byte in text.prefix(count) {
+        if index >= start + first {
+          var cell = Cell(Glyph(Unicode.Scalar(byte)), style: style)
+          if inherits { cell.style.surface = cells[index].style.surface }
+          cells[index] = cell
+        }
+        index += 1
+      }
+    }
+    return count
   }
 
   private mutating func put(_ glyph: Glyph, at point: Point, _ style: Style) {

@@ -50,7 +50,7 @@ public enum Text {
   /// Cleans bytes for one line; bytes that are not UTF-8 become marks.
   public static func clean(bytes: some Sequence<UInt8>) -> CleanText {
     var cleaner = Cleaner()
-    decode(bytes, into: &cleaner) { _ in }
+    decode(bytes, into: &cleaner)
     return cleaner.finish()
   }
 
@@ -63,13 +63,14 @@ public enum Text {
   public static func lines(bytes: some Sequence<UInt8>) -> [CleanText] {
     var cleaner = Cleaner()
     cleaner.splitsLines = true
-    decode(bytes, into: &cleaner) { _ in }
+    decode(bytes, into: &cleaner)
     return cleaner.finishLines()
   }
 
   /// Tells whether a text is printable ASCII and nothing else.
   static func isPlain(_ text: String) -> Bool {
-    text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+    func isPlain(_ bytes: some Sequence<UInt8>) -> Bool { bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
+    return text.utf8.withContiguousStorageIfAvailable { isPlain($0) } ?? isPlain(text.utf8)
   }
 
   /// Cuts a text to a number of columns, ending in `~` when something is missing.
@@ -92,9 +93,8 @@ public enum Text {
     return String(result)
   }
 
-  private static func decode(
-    _ bytes: some Sequence<UInt8>, into cleaner: inout Cleaner, each: (Unicode.Scalar) -> Void
-  ) {
+  /// Decodes UTF-8 by hand: the standard library would replace broken bytes without saying which.
+  private static func decode(_ bytes: some Sequence<UInt8>, into cleaner: inout Cleaner) {
     var pending: [UInt8] = []
     var needed = 0
     func value(_ pending: [UInt8]) -> Unicode.Scalar? {

@@ -35,6 +35,7 @@ public enum Width {
 
   /// Counts the columns a text takes in the grid.
   public static func columns(of text: String) -> Int {
+    if Text.isPlain(text) { return text.utf8.count }
     var reader = ClusterReader(text.unicodeScalars)
     var total = 0
     while let cluster = reader.next() { total += cluster.width }

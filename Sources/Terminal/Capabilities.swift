@@ -1,3 +1,6 @@
+// Terminal is the only module that says ncurses. It knows nothing of sessions, decisions or keys' meanings, never
+// waits for time to pass, and never writes anything that was not drawn, except modes, title, bell and clipboard.
+
 import CNcurses
 import Glibc
 import Screen
@@ -70,7 +73,9 @@ struct Environment: Sendable {
 
   static func current() -> Environment {
     var values: [String: String] = [:]
-    for name in ["TERM", "COLORTERM", "NO_COLOR", "ESCDELAY", "LC_ALL", "LC_CTYPE", "LANG", "TMPDIR"] {
+    for name in [
+      "TERM", "COLORTERM", "NO_COLOR", "ESCDELAY", "LC_ALL", "LC_CTYPE", "LANG", "TMPDIR", "TERM_PROGRAM", "TMUX",
+    ] {
       if let value = getenv(name) { values[name] = String(cString: value) }
     }
     return Environment(values: values)
@@ -87,6 +92,9 @@ struct Environment: Sendable {
   var claimsDirectColor: Bool { ["truecolor", "24bit"].contains(value("COLORTERM") ?? "") }
   /// Milliseconds between an escape byte and the rest of a key.
   var escapeDelay: Int { value("ESCDELAY").flatMap { Int($0) }.map { min(max($0, 1), 5000) } ?? 25 }
+
+  var terminalProgram: String { value("TERM_PROGRAM") ?? "" }
+  var isInMultiplexer: Bool { value("TMUX") != nil }
 
   /// East Asian terminals draw box lines two columns wide.
   var hasWideLines: Bool {

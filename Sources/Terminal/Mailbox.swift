@@ -10,6 +10,7 @@ final class Mailbox: Sendable {
     case lend(onReleased: @Sendable () -> Void, back: Gate)
     case stop
     case ring
+    case notify(String)
     case mouse(Bool)
     case repaint
     case write([UInt8])

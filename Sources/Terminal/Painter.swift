@@ -78,7 +78,7 @@ struct Painter {
       let cell = cells[cells.startIndex + column]
       guard cell.width > 0 else { continue }
       let look = looks[Int(cell.style.role.rawValue) * Surface.allCases.count + Int(cell.style.surface.rawValue)]
-      let attributes = look.attributes | Painter.bits(cell.style.emphasis, dimming: look.attributes)
+      let attributes = look.attributes | Painter.bits(cell.style.emphasis)
       let width = Int(cell.width)
       if column + width > screen.columns {
         scalars.0 = 0x20
@@ -102,8 +102,8 @@ struct Painter {
     cn_put_run(Int32(start), Int32(row))
   }
 
-  private static func bits(_ emphasis: Emphasis, dimming present: UInt32 = 0) -> UInt32 {
-    // The raw values are the same by design; reverse within reverse would cancel out what the theme wanted.
+  /// The raw values are those of the shim.
+  private static func bits(_ emphasis: Emphasis) -> UInt32 {
     UInt32(emphasis.rawValue)
   }
 

@@ -9,6 +9,7 @@ struct TerminalLoop {
   private let onKey: @Sendable (Key) -> Void
   private let escapeDelay: Int
   private let isSimple: Bool
+  private let environment: Environment
   private let errors: StandardErrorLog?
   private var decoder: KeyDecoder
   private var painter: Painter
@@ -59,6 +60,7 @@ struct TerminalLoop {
     var loop = TerminalLoop(
       options: options, mailbox: mailbox, onKey: onKey,
       escapeDelay: options.escapeDelay ?? environment.escapeDelay, isSimple: Environment.isSimple(term),
+      environment: environment,
       errors: errors, decoder: KeyDecoder(extras: describedKeys()),
       painter: Painter(term: term, directTerm: direct, depth: depth), size: Size(columns: 80, rows: 24),
       usesMouse: options.usesMouse)
@@ -78,13 +80,15 @@ struct TerminalLoop {
 
   private init(
     options: TerminalOptions, mailbox: Mailbox, onKey: @escaping @Sendable (Key) -> Void, escapeDelay: Int,
-    isSimple: Bool, errors: StandardErrorLog?, decoder: KeyDecoder, painter: Painter, size: Size, usesMouse: Bool
+    isSimple: Bool, environment: Environment, errors: StandardErrorLog?, decoder: KeyDecoder, painter: Painter,
+    size: Size, usesMouse: Bool
   ) {
     self.options = options
     self.mailbox = mailbox
     self.onKey = onKey
     self.escapeDelay = escapeDelay
     self.isSimple = isSimple
+    self.environment = environment
     self.errors = errors
     self.decoder = decoder
     self.painter = painter
@@ -167,10 +171,14 @@ struct TerminalLoop {
   /// Reads what is there; false when the terminal is gone.
   private mutating func readKeys() -> Bool {
     let capacity = 65_536
+    var status = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-      count = max(0, read(options.input, buffer.baseAddress, capacity))
+      status = read(options.input, buffer.baseAddress, capacity)
+      count = max(0, status)
     }
-    if bytes.isEmpty { return errno == EAGAIN || errno == EINTR }
+    // Nothing at all is the end of the terminal; an error may be one, too.
+    if status == 0 { return false }
+    if status < 0 { return errno == EAGAIN || errno == EINTR }
     deliver(decoder.feed(bytes))
     return true
   }
@@ -211,6 +219,7 @@ struct TerminalLoop {
         comeBack()
       case .stop: stop()
       case .ring: send("\u{7}")
+      case .notify(let text): send("\u{7}" + Notice.sequence(for: text, environment: environment))
       case .mouse(let isOn):
         usesMouse = isOn
         setMouse(isOn)

@@ -37,6 +37,8 @@ public final class TerminalSession: Sendable {
 
   deinit {
     close()
+    // The terminal's own thread cannot wait for itself.
+    if mailbox.isOwnThread { pthread_detach(thread) }
   }
 
   /// Takes the terminal and starts reading keys.
@@ -86,6 +88,13 @@ public final class TerminalSession: Sendable {
   /// Sounds the bell.
   public func ring() {
     mailbox.post { $0.commands.append(.ring) }
+  }
+
+  /// Sounds the bell and, where the terminal is known to have them, shows a notice on the desktop.
+  ///
+  /// Nobody answers: whether the person saw it stays unknown.
+  public func notify(_ text: String) {
+    mailbox.post { $0.commands.append(.notify(text)) }
   }
 
   /// Starts or stops reading the mouse.

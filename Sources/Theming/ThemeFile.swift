@@ -1,3 +1,5 @@
+// Theming reads files and makes themes of them. It never draws, never asks the terminal, and unfolds no alias.
+
 import Screen
 import Yams
 

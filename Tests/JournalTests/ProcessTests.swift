@@ -17,7 +17,9 @@ struct ProcessTests {
     var acknowledged = 0
     for number in 0..<200 {
       let probe = try Probe(["append", folder.database, "S1", "100000"], output: folder.path + "/out-\(number)")
-      try await Task.sleep(for: .microseconds(Int(generator.next() % 60_000) + 5_000))
+      // Some die while they open the journal, most while they append.
+      if number % 4 != 0 { #expect(await probe.says { _ in true }) }
+      try await Task.sleep(for: .microseconds(Int(generator.next() % 20_000)))
       probe.signal(SIGKILL)
       #expect(probe.wait() == -SIGKILL)
       for line in probe.lines {
@@ -29,7 +31,7 @@ struct ProcessTests {
       }
       if number % 25 == 0, try await !journal.heads(of: "S1").isEmpty { _ = try await journal.verify("S1") }
     }
-    #expect(acknowledged > 200, "the processes must have come as far as appending")
+    #expect(acknowledged >= 150, "the processes must have come as far as appending")
     #expect(try await journal.verify("S1").events >= acknowledged)
   }
 
@@ -123,6 +125,45 @@ struct ProcessTests {
       }
     }
     #expect(acknowledged == 10)
+  }
+
+  @Test(
+    "after a failed sync, what it covered is written and synced anew before the next acknowledgement",
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/strace")))
+  func healing() throws {
+    var logs = 0
+    var anchors = 0
+    for number in 1...10 {
+      let folder = TemporaryFolder()
+      try SQLiteJournal(path: folder.database).close()
+      let trace = folder.path + "/trace"
+      let probe = try Probe(
+        ["insist", folder.database, "S1", "4"],
+        through: [
+          "/usr/bin/strace", "-f", "-y", "-o", trace, "-e", "trace=pwrite64,fdatasync,write", "-e",
+          "inject=fdatasync:error=EIO:when=\(number)",
+        ], output: folder.path + "/out")
+      #expect(probe.wait() == 0)
+      let lines = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
+      guard let failed = lines.firstIndex(where: { $0.contains("(INJECTED)") }) else { continue }
+      let next = lines[failed...].dropFirst()
+        .prefix { !($0.contains("write(1<") && $0.contains(#"\n", "#) && !$0.contains("refused")) }
+      func isAnew(_ file: String) -> Bool {
+        guard let written = next.firstIndex(where: { $0.contains("pwrite64(") && $0.contains(file) }) else {
+          return false
+        }
+        return next[written...].contains { $0.contains("fdatasync(") && $0.contains(file) }
+      }
+      if lines[failed].contains("-wal>") {
+        logs += 1
+        #expect(isAnew("/journal.db>"), "sync \(number): the log goes into the database")
+      } else if lines[failed].contains(".anchors/S1>") {
+        anchors += 1
+        #expect(isAnew(".anchors/S1>"), "sync \(number)")
+      }
+    }
+    #expect(logs > 1)
+    #expect(anchors > 1)
   }
 
   @Test("storage that is full refuses in words, keeps what it acknowledged, and goes on when there is room")

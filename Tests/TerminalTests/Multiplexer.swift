@@ -8,7 +8,8 @@ final class Multiplexer {
 
   init() throws {
     socket = FileManager.default.temporaryDirectory.appending(path: "probe-\(UUID().uuidString.prefix(8))").path
-    let shell = "env -u TMUX PS1=: ENV= HISTFILE= /bin/bash --norc --noprofile"
+    // Nothing of the environment of the tests may decide what the program finds.
+    let shell = "exec env -i PATH=\"$PATH\" TERM=\"$TERM\" PS1=: /bin/bash --norc --noprofile"
     run(["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", shell])
     guard waits({ screen().contains(":") }) else { throw CocoaError(.executableLoad) }
   }

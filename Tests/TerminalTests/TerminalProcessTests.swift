@@ -132,18 +132,20 @@ struct TerminalProcessTests {
         let name = try? String(contentsOfFile: "/proc/\(process)/task/\(thread)/comm", encoding: .utf8)
         return name == "terminal\n"
       })
-    func wakeUps() throws -> Int {
-      let status = try String(contentsOfFile: "/proc/\(process)/task/\(thread)/status", encoding: .utf8)
-      let counts = status.split(separator: "\n").filter { $0.contains("ctxt_switches") }
-      return counts.reduce(0) { $0 + (Int($1.split(separator: "\t").last ?? "") ?? 0) }
+    func status() throws -> [Substring] {
+      try String(contentsOfFile: "/proc/\(process)/task/\(thread)/status", encoding: .utf8).split(separator: "\n")
     }
-    // The start is over when two looks at the counters agree; after that they must go on agreeing.
+    func wakeUps() throws -> Int {
+      try status().filter { $0.contains("ctxt_switches") }
+        .reduce(0) { $0 + (Int($1.split(separator: "\t").last ?? "") ?? 0) }
+    }
+    // The start is over when the thread sleeps and two looks at its counters agree; then they must go on agreeing.
     var before = try wakeUps()
     #expect(
       multiplexer.waits {
         let now = (try? wakeUps()) ?? -1
         defer { before = now }
-        return now == before
+        return now == before && (try? status().contains("State:\tS (sleeping)")) == true
       })
     usleep(1_000_000)
     #expect(try wakeUps() == before)

@@ -1,0 +1,347 @@
+import Kernel
+import Screen
+
+extension Model {
+  func drawCard(_ canvas: inout Canvas) {
+    guard let card else { return }
+    let areas = cardAreas(card)
+    canvas.setCursor(nil)
+    if step >= .large {
+      canvas.fill(areas.whole)
+      canvas.box(areas.whole, title: Line("YOUR DECISION", .stateAsk), isFocused: true)
+    } else {
+      canvas.fill(areas.whole)
+    }
+    drawCardHeader(&canvas, areas, card)
+    drawQuestion(&canvas, areas, card)
+    drawFields(&canvas, areas, card)
+    drawOptions(&canvas, areas, card)
+    drawEffect(&canvas, areas, card)
+    drawNote(&canvas, areas, card)
+  }
+
+  private func drawCardHeader(_ canvas: inout Canvas, _ areas: CardAreas, _ card: DecisionCard) {
+    let all = queue
+    let place = all.firstIndex { $0.session.id == card.key.session && $0.decision.id == card.shown.id }
+    let session = snapshot(card.key.session)?.session
+    var left = Line(" ", .panel)
+    if step < .large {
+      left += Line(step >= .small ? "YOUR DECISION " : "DECISION ", Style(.stateAsk, on: .panel).bold)
+    }
+    if let place { left += Line("\(place + 1) of \(all.count)  ", .panel) }
+    left += Line(Text.clean(card.key.session).string, Style(.title, on: .panel).bold)
+    if step >= .small, let stage = session?.stages.first(where: { $0.id == card.shown.stage }) {
+      left += Line(" / \(stage.id) \(stage.name)", .panel)
+    }
+    left += Line("  waiting \(age(card.shown.raisedAt))", .panel)
+    var right: Line
+    switch card.phase {
+    case .open:
+      right =
+        card.isArmed ? Line("keys armed ", Style(.stateDone, on: .panel)) : Line("wait... ", Style(.muted, on: .panel))
+    case .sent: right = Line("sending... ", Style(.stateRunning, on: .panel))
+    case .accepted: right = Line("RECORDED ", Style(.stateDone, on: .panel).bold)
+    case .closed: right = Line("CLOSED ", Style(.statePaused, on: .panel).bold)
+    }
+    canvas.fill(areas.header, .panel)
+    canvas.write(left: left, right: right, in: areas.header)
+    guard !areas.asked.isEmpty else { return }
+    let hidden = card.hiddenCount
+    var asked = Line(
+      " Asked by \(Text.clean(card.shown.askedBy).string) at "
+        + "\(Clock.time(card.shown.raisedAt, offset: offsetMinutes, seconds: true)).", .muted)
+    if card.shown.scenario > 0, step >= .medium { asked += Line(" Scenario \(card.shown.scenario).", .muted) }
+    asked += Line(" Waiting loses nothing.", .muted)
+    if hidden > 0 { asked += Line(" \(counted(hidden, "hidden character")) made visible.", .stateWarning) }
+    canvas.write(asked, in: areas.asked)
+  }
+
+  private func drawQuestion(_ canvas: inout Canvas, _ areas: CardAreas, _ card: DecisionCard) {
+    if case .field(let index) = card.focus, card.shown.fields.indices.contains(index) {
+      drawFieldEditor(&canvas, areas, card.shown.fields[index])
+      return
+    }
+    let inside = areas.bodyInside
+    let lines =
+      card.showsEffects ? allEffectLines(card, columns: inside.columns) : bodyLines(card, columns: inside.columns)
+    let viewport = Viewport(count: lines.count, height: inside.rows, offset: card.offset)
+    let title = card.showsEffects ? "What it would do" : Text.clean(card.shown.title).string
+    if areas.isFramed {
+      canvas.box(areas.body, title: Line(title), isFocused: card.focus == .options && card.phase == .open)
+      canvas.scrollMarks(viewport, box: areas.body)
+    }
+    canvas.write(lines, in: inside, from: viewport.offset)
+    guard !areas.isFramed, areas.body.rows > 2 else { return }
+    let rule = areas.body.line(areas.body.rows - 1)
+    let rest = viewport.count - viewport.end
+    canvas.rule(rule, title: Line(rest > 0 ? "\(rest) more rows: PgDn" : Screen.Text.cut(title, to: 30), .title))
+  }
+
+  private func drawFieldEditor(_ canvas: inout Canvas, _ areas: CardAreas, _ field: DecisionField) {
+    let area = areas.isFramed ? areas.body : areas.body.inset(bottom: 1)
+    var inside = area
+    if areas.isFramed {
+      inside = canvas.box(area, title: Line(Text.clean(field.name)), isFocused: true).inset(left: 1, right: 1)
+    } else {
+      canvas.write(Line(Text.clean(field.name), Style.title.bold), in: inside.line(0))
+      inside = inside.inset(left: 1, top: 1)
+      canvas.rule(areas.body.line(areas.body.rows - 1))
+    }
+    var lines = (Line("Why       ", .muted) + Line(Text.clean(field.why))).wrapped(to: inside.columns, indent: 10)
+    lines += (Line("Expected  ", .muted) + Line(Text.clean(field.format))).wrapped(to: inside.columns, indent: 10)
+    // The text being typed always has its rows; the explanation gives way in small windows.
+    let room = max(min(3, inside.rows), inside.rows - lines.count - 1)
+    let (above, editor) = inside.splitBottom(room)
+    canvas.write(lines, in: above)
+    canvas.fill(editor, .panel)
+    canvas.write(
+      draft.fields[field.name] ?? LineEditor(isMultiline: true), in: editor, Style(.text, on: .panel), isFocused: true)
+  }
+
+  private func drawFields(_ canvas: inout Canvas, _ areas: CardAreas, _ card: DecisionCard) {
+    let fields = card.shown.fields
+    guard !fields.isEmpty, !areas.fields.isEmpty else { return }
+    let filled = Model.filled(draft, of: card.shown).map(\.field)
+    if areas.isFramed {
+      canvas.box(
+        areas.fields, title: "To fill in",
+        trailing: Line("\(filled.count) of \(fields.count) filled, Tab goes on", .muted))
+    }
+    let inside = areas.fieldsInside
+    var at: Int?
+    if case .field(let index) = card.focus { at = index }
+    var viewport = Viewport(count: fields.count, height: inside.rows)
+    if let at { viewport.reveal(at) }
+    let width = min(inside.columns / 2, (fields.map { Width.columns(of: $0.name) }.max() ?? 0) + 2)
+    for (offset, index) in viewport.visible.enumerated() {
+      let field = fields[index]
+      let isFilled = filled.contains(field.name)
+      let text = draft.fields[field.name]?.text ?? ""
+      let value = isFilled ? Line(Text.clean(text.replacingLines), .text) : Line("empty", .stateTodo)
+      let word = isFilled ? StateWord.good : .todo
+      canvas.write(
+        Line(" \(word.rawValue.padded(to: 5))", word.style)
+          + Line(
+            Screen.Text.cut(Text.clean(field.name).string, to: width - 1).padded(to: width),
+            index == at ? Style.title.bold : .text) + value,
+        in: inside.line(offset))
+      if index == at { canvas.lay(inside.line(offset), on: .selectionInactive) }
+    }
+  }
+
+  private func drawOptions(_ canvas: inout Canvas, _ areas: CardAreas, _ card: DecisionCard) {
+    let options = card.shown.options
+    if areas.isFramed {
+      canvas.box(
+        areas.options, title: "Options",
+        trailing: Line(card.choice == nil ? "choosing shows the effect, sends nothing" : "Enter confirms", .muted))
+    }
+    let inside = areas.optionsInside
+    let at = card.choice.flatMap { id in options.firstIndex { $0.id == id } }
+    var viewport = Viewport(count: options.count, height: inside.rows)
+    if let at { viewport.reveal(at) }
+    for (offset, index) in viewport.visible.enumerated() {
+      let option = options[index]
+      let line = inside.line(offset)
+      let isOpen = card.phase == .open || index == at
+      let left =
+        Line("  \(option.key.uppercased())  ", isOpen ? Style.key.bold : .muted)
+        + Line(Text.clean(option.title), isOpen ? .text : .muted)
+      canvas.write(left: left, right: optionFacts(option, card), in: line)
+      if index == at { canvas.select(line, isFocused: card.focus == .options) }
+    }
+    let hidden = options.count - viewport.visible.count
+    if hidden > 0, inside.rows > 0 {
+      canvas.write(Line(" +\(hidden): Up, Down", .key), in: inside.line(inside.rows - 1), align: .right)
+    }
+  }
+
+  private func optionFacts(_ option: Option, _ card: DecisionCard) -> Line {
+    var words: [Line] = []
+    if step >= .small {
+      if option.effect.isFinal {
+        words.append(Line("ends the session", .danger))
+      } else if option.confirm != nil {
+        words.append(Line("must be typed", .danger))
+      }
+      if option.noteRequired { words.append(Line("needs a note", .muted)) }
+    } else if option.isDestructive {
+      words.append(Line("!", .danger))
+    }
+    if option.id == card.shown.recommended {
+      words.append(Line(step >= .small ? "RECOMMENDED" : "RECOMMEND", .stateDone))
+    }
+    var line = Line()
+    for word in words { line += word + Line("  ") }
+    return line
+  }
+
+  private func drawEffect(_ canvas: inout Canvas, _ areas: CardAreas, _ card: DecisionCard) {
+    guard !areas.effect.isEmpty else { return }
+    let option = card.chosen
+    if areas.isFramed {
+      let title = option.map { "Effect of \($0.key.uppercased())" } ?? "Effect"
+      canvas.box(areas.effect, title: Line(title))
+    }
+    let inside = areas.effectInside
+    guard let option else { return }
+    let lines = effectLines(option, of: card, columns: inside.columns)
+    canvas.write(lines, in: inside)
+    if lines.count > inside.rows, inside.rows > 0 {
+      canvas.write(
+        Line(" +\(lines.count - inside.rows) rows: Right", Style.key), in: inside.line(inside.rows - 1), align: .right)
+    }
+  }
+
+  private func drawNote(_ canvas: inout Canvas, _ areas: CardAreas, _ card: DecisionCard) {
+    let area = areas.note
+    if card.focus == .confirmation, let word = card.chosen?.confirm {
+      let shown = Text.clean(word).string
+      let label = Line(" Type ", .danger) + Line(shown, Style.danger.bold) + Line(" to confirm: ", .danger)
+      canvas.write(label, in: area)
+      let state = card.confirmation.text == word ? "Enter sends it " : "Enter does nothing yet "
+      let room = area.inset(left: label.columns)
+      let (field, right) = room.splitRight(room.columns > 40 ? state.utf8.count : 0)
+      canvas.write(Line(state, .muted), in: right)
+      canvas.write(card.confirmation, in: field)
+      return
+    }
+    let isFocused = card.focus == .note
+    let isNeeded = card.chosen?.noteRequired == true
+    let label = Line(isNeeded ? " Note (needed): " : " Note (optional): ", isNeeded ? .stateWarning : .muted)
+    canvas.write(label, in: area)
+    let room = area.inset(left: label.columns)
+    if draft.note.isEmpty, !isFocused {
+      canvas.write(Line("Tab to write; it goes into the record", .muted), in: room)
+    } else {
+      canvas.write(draft.note, in: room, isFocused: isFocused)
+    }
+  }
+
+  /// What stands between the person and an answer, in the row above the keys.
+  func drawCardHint(_ canvas: inout Canvas, _ area: Area) {
+    guard let card, card.phase == .open, !card.isTyping else { return }
+    guard let reason = reasonUnconfirmed(card) else {
+      if let word = card.chosen?.confirm {
+        canvas.write(Line(" Enter, then type \(Text.clean(word).string) to confirm it.", .danger), in: area)
+      } else {
+        canvas.write(Line(" Enter sends this answer.", .stateDone), in: area)
+      }
+      return
+    }
+    canvas.write(Line(" To answer: \(reason).", .muted), in: area)
+  }
+
+  // MARK: Questions of the console
+
+  func drawDialog(_ canvas: inout Canvas) {
+    guard let dialog else { return }
+    let lines = dialogLines(dialog)
+    let columns = min(size.columns, 72)
+    let text = lines.flatMap { $0.wrapped(to: max(1, columns - 4)) }
+    let rows = text.count + 4 + (dialog.textTitle == nil ? 0 : 1)
+    let area = areas.body.centered(Size(columns: columns, rows: rows))
+    canvas.fill(area)
+    let inner = canvas.box(area, title: Line(dialogTitle(dialog)), isFocused: true).inset(left: 1, right: 1)
+    canvas.write(text, in: inner)
+    var row = text.count
+    if let title = dialog.textTitle {
+      let label = Line("\(title): ", dialog.isTyping ? .title : .muted)
+      canvas.write(label, in: inner.line(row))
+      canvas.write(dialog.editor, in: inner.line(row).inset(left: label.columns), isFocused: dialog.isTyping)
+      row += 1
+    }
+    var line = Line()
+    for (index, choice) in dialog.choices.enumerated() {
+      let isChosen = index == dialog.choice
+      line += Line(isChosen ? "[" : " ", .key)
+      line += Line("\(isChosen ? String(glyphs.pointer) : " ") \(choice) ", isChosen ? Style.selection.bold : .text)
+      line += Line(isChosen ? "]  " : "   ", .key)
+    }
+    canvas.write(line, in: inner.line(min(row + 1, inner.rows - 1)))
+  }
+
+  private func dialogTitle(_ dialog: Dialog) -> String {
+    switch dialog.kind {
+    case .quit: return "Leave the console?"
+    case .pause(let session): return "Pause \(session)?"
+    case .resume(let session): return "Resume \(session)?"
+    case .abort(let session): return "End \(session) for good?"
+    }
+  }
+
+  private func dialogLines(_ dialog: Dialog) -> [Line] {
+    switch dialog.kind {
+    case .quit:
+      let active = sessions.filter { $0.session.standing == .active }
+      let working = active.filter { if case .alive = $0.engine { true } else { false } }
+      var lines = [Line("Sessions continue without the console; `signalbox` opens it again.")]
+      lines.append(Line("Engines at work: \(working.count), for \(counted(active.count, "active session"))."))
+      let waiting = queue
+      if !waiting.isEmpty {
+        lines.append(
+          Line("Still waiting for you: \(counted(waiting.count, "decision")); nothing answers them.", .stateAsk))
+      }
+      if !drafts.isEmpty {
+        lines.append(Line("\(counted(drafts.count, "draft")) not sent; leaving throws it away.", .danger))
+      }
+      return lines
+    case .pause(let id):
+      let running = snapshot(id)?.session.inFlight ?? []
+      var lines = [Line("Nothing new begins until somebody resumes it. No file is touched.")]
+      if let session = snapshot(id)?.session, !running.isEmpty {
+        let names = running.map { EventText.name($0, in: session) }.joined(separator: ", ")
+        lines.append(Line("Stops and begins again on resuming: \(Text.clean(names).string)", .stateWarning))
+      }
+      return lines
+    case .resume: return [Line("Work goes on where it stopped.")]
+    case .abort:
+      return [
+        Line("It cannot be resumed afterwards.", .danger),
+        Line("Files, journal and report stay; open decisions are withdrawn."),
+      ]
+    }
+  }
+
+  // MARK: All actions
+
+  func drawPalette(_ canvas: inout Canvas) {
+    guard let palette else { return }
+    let area = paletteArea
+    canvas.fill(area)
+    let rows = paletteRows
+    let inner: Area
+    if step >= .small {
+      inner = canvas.box(
+        area, title: "Everything you can do here", isFocused: true, trailing: Line("\(rows.count)", .muted)
+      ).inset(left: 1, right: 1)
+    } else {
+      inner = area
+    }
+    canvas.write(Line("Find: ", .title), in: inner.line(0))
+    let list = inner.inset(top: 2)
+    let ids = rows.map(\.action.rawValue)
+    let (selected, viewport) = palette.position.resolve(count: rows.count, height: list.rows) {
+      ids.firstIndex(of: $0)
+    }
+    var below = self
+    below.places.removeAll { $0 == .palette }
+    for (offset, index) in viewport.visible.enumerated() {
+      let row = rows[index]
+      let line = list.line(offset)
+      let reason = below.reasonDisabled(row.action)
+      canvas.write(
+        left: Line("  \(row.help)", reason == nil ? .text : .muted),
+        right: reason.map { Line("Not now: \($0) ", .muted) } ?? Line(row.keyNames + " ", .key), in: line)
+      if index == selected { canvas.select(line, isFocused: true) }
+    }
+    if rows.isEmpty { canvas.write(Line("  Nothing is called that.", .muted), in: list.line(0)) }
+    if step >= .small { canvas.scrollMarks(viewport, box: area) }
+    canvas.write(palette.editor, in: inner.line(0).inset(left: 6))
+  }
+}
+
+extension String {
+  /// The text in one row, line ends as a mark.
+  var replacingLines: String { split(separator: "\n", omittingEmptySubsequences: false).joined(separator: " / ") }
+}

@@ -1,0 +1,199 @@
+import Kernel
+import Screen
+
+/// How much of the feed is shown.
+enum FeedLevel: Int, CaseIterable, Sendable {
+  /// Only what may need a person.
+  case problems
+  /// What a supervisor follows.
+  case normal
+  /// Everything, bookkeeping included.
+  case everything
+
+  /// What it shows, for the person.
+  var words: String {
+    switch self {
+    case .problems: return "problems only"
+    case .normal: return "normal"
+    case .everything: return "everything"
+    }
+  }
+}
+
+/// An event in words: what it is, where it comes from, and what happened.
+struct EventText: Equatable, Sendable {
+  var word: StateWord
+  var source: String
+  var text: String
+
+  init(_ word: StateWord, _ source: String, _ text: String) {
+    self.word = word
+    self.source = source
+    self.text = text
+  }
+
+  /// Puts an event of a session into words; everything from outside is cleaned here.
+  init(_ event: Event, in session: Session) {
+    self = EventText.words(event, in: session)
+    text = Text.clean(text).string
+  }
+
+  /// The least level at which an event is shown. It formats nothing, so that long histories stay cheap.
+  static func level(of fact: Fact) -> FeedLevel {
+    switch fact {
+    case .decisionRaised, .effectInterrupted, .taskFailed, .sessionAborted: return .problems
+    case .shortcomingsFound(let found): return found.isEmpty ? .everything : .problems
+    case .gateReported(_, _, let result): return result.passed && result.evidence != nil ? .normal : .problems
+    case .noted(let severity, _): return severity == .warning || severity == .failure ? .problems : .normal
+    case .taskCreated, .leaseTaken, .leaseReleased, .gatesOpened, .approved: return .everything
+    case .effectStarted(let effect, _):
+      if case .perform(let task, _) = effect, task.hasPrefix("checkpoint-") { return .everything }
+      return .normal
+    case .taskCompleted(let task, _, _): return task.hasPrefix("checkpoint-") ? .everything : .normal
+    case .sessionCreated, .stageStarted, .stageCompleted, .briefAccepted, .briefAmended, .taskRetried, .workPlanned,
+      .shortcomingsLeftOut, .substageStarted, .substageSkipped, .substageCompleted, .checkpointTaken, .gateRetried,
+      .gateWaived, .decisionAnswered, .decisionWithdrawn, .changesRequested, .rolledBack, .sessionPaused,
+      .sessionResumed, .sessionCompleted, .unknown:
+      return .normal
+    }
+  }
+
+  private static func words(_ event: Event, in session: Session) -> EventText {
+    switch event.fact {
+    case .sessionCreated(let creation):
+      return EventText(.good, "session", "Session \(creation.id) began: \(creation.title)")
+    case .leaseTaken(let holder, let epoch):
+      return EventText(.note, "engine", "\(holder) works for this session now (turn \(epoch))")
+    case .leaseReleased: return EventText(.note, "engine", "The engine stopped working for this session")
+    case .effectStarted(let effect, _): return started(effect, in: session)
+    case .effectInterrupted(let effect, let reason):
+      return EventText(.warning, "engine", "Interrupted: \(name(effect, in: session)). \(reason)")
+    case .stageStarted(let id): return EventText(.running, "stage", "Stage \(stage(id, in: session)) begins")
+    case .stageCompleted(let id): return EventText(.done, "stage", "Stage \(stage(id, in: session)) is complete")
+    case .briefAccepted(let level, let modules, let notices):
+      let added = modules.isEmpty ? "no modules" : "modules " + modules.joined(separator: ", ")
+      return EventText(.good, "brief", (["Brief accepted: level \(level), \(added)."] + notices).joined(separator: " "))
+    case .briefAmended(let fields):
+      return EventText(.good, "brief", "\(event.by) filled in \(fields.map(\.field).joined(separator: ", "))")
+    case .taskCreated(let task): return EventText(.todo, "task", "To do: \(task.title) (role \(task.role))")
+    case .taskCompleted(let id, _, let files):
+      let left = files.isEmpty ? "" : ": \(counted(files.count, "file")) found on disk"
+      return EventText(.good, "task", "Done: \(session.task(id)?.title ?? id)\(left)")
+    case .taskFailed(let id, let attempt, let failure):
+      let most = session.task(id)?.maxAttempts ?? 1
+      let again = failure.cause != .hard && attempt < most
+      return EventText(
+        again ? .retry : .failed, "task",
+        "\(session.task(id)?.title ?? id): attempt \(attempt) of \(most) failed. \(failure.message)")
+    case .taskRetried(let id, let guidance):
+      let said = guidance.isEmpty ? "" : ": \(guidance)"
+      return EventText(.retry, "task", "\(event.by) gave \(session.task(id)?.title ?? id) fresh attempts\(said)")
+    case .workPlanned(let planned):
+      let parts = Set(planned.map(\.substage)).count
+      return EventText(.good, "plan", "\(counted(planned.count, "task")) planned for \(counted(parts, "sub-stage"))")
+    case .shortcomingsFound(let found):
+      if found.isEmpty { return EventText(.good, "plan", "The agent can make everything the brief asks for") }
+      let subjects = found.map(\.subject).joined(separator: ", ")
+      return EventText(.warning, "plan", "The agent cannot make: \(subjects)")
+    case .shortcomingsLeftOut: return EventText(.waived, "plan", "\(event.by) leaves out what cannot be made")
+    case .substageStarted(let id): return EventText(.running, "stage", "\(substage(id, in: session)) begins")
+    case .substageSkipped(let id, let reason):
+      return EventText(.skipped, "stage", "\(substage(id, in: session)) is not needed: \(reason)")
+    case .substageCompleted(let id): return EventText(.done, "stage", "\(substage(id, in: session)) is complete")
+    case .checkpointTaken(let id, _, let files):
+      return EventText(.good, "restore", "Restore point \(id) kept: \(counted(files, "file"))")
+    case .gatesOpened(let gates):
+      let needed = gates.filter(\.mandatory).count
+      return EventText(.todo, "gate", "\(counted(gates.count, "gate")) to run, \(needed) of them must pass")
+    case .gateReported(let id, let attempt, let result): return reported(id, attempt, result, in: session)
+    case .gateRetried(let id):
+      return EventText(.retry, "gate", "\(event.by) asks to run \(session.gate(id)?.title ?? id) again")
+    case .gateWaived(let waiver):
+      let title = session.gate(waiver.gate)?.title ?? waiver.gate
+      return EventText(.waived, "gate", "\(waiver.by) accepts the failure of \(title): \(waiver.reason)")
+    case .decisionRaised(let decision): return EventText(.ask, "you", decision.title)
+    case .decisionAnswered(let answer): return answered(answer, by: event.by, in: session)
+    case .decisionWithdrawn(let id, let reason):
+      return EventText(.note, "you", "No longer asked: \(session.decision(id)?.title ?? id) \(reason)")
+    case .approved(let id, _, _): return EventText(.done, "you", "\(event.by) approved stage \(stage(id, in: session))")
+    case .changesRequested(let id, let note):
+      return EventText(.retry, "you", "\(event.by) wants stage \(stage(id, in: session)) changed: \(note)")
+    case .rolledBack(let id, let substages, let reason):
+      let again = substages.isEmpty ? "" : " (again: \(substages.joined(separator: ", ")))"
+      let why = reason.isEmpty ? "" : ". \(reason)"
+      return EventText(.rolledBack, "stage", "Back to \(stage(id, in: session))\(again)\(why)")
+    case .sessionPaused(let reason):
+      return EventText(.paused, "session", "Paused by \(event.by)\(reason.isEmpty ? "" : ": \(reason)")")
+    case .sessionResumed: return EventText(.running, "session", "Resumed by \(event.by)")
+    case .sessionAborted(let reason):
+      return EventText(.aborted, "session", "Ended by \(event.by)\(reason.isEmpty ? "" : ": \(reason)")")
+    case .sessionCompleted: return EventText(.done, "session", "The session is complete")
+    case .noted(let severity, let text):
+      let word: StateWord
+      switch severity {
+      case .info: word = .note
+      case .ok: word = .good
+      case .warning: word = .warning
+      case .failure: word = .failed
+      }
+      return EventText(word, event.by, text)
+    case .unknown(let type, let data): return EventText(.note, "other", "\(type) \(data)")
+    }
+  }
+
+  private static func started(_ effect: Effect, in session: Session) -> EventText {
+    switch effect {
+    case .perform(let id, let attempt):
+      let again = attempt > 1 ? ", attempt \(attempt)" : ""
+      let role = session.task(id).map { " (\($0.role)\(again))" } ?? again
+      return EventText(attempt > 1 ? .retry : .running, "task", "\(session.task(id)?.title ?? id)\(role)")
+    case .runGate(let id, let attempt):
+      let again = attempt > 1 ? ", attempt \(attempt)" : ""
+      return EventText(attempt > 1 ? .retry : .running, "gate", "Running \(session.gate(id)?.title ?? id)\(again)")
+    }
+  }
+
+  private static func reported(
+    _ id: String, _ attempt: Int, _ result: GateResult, in session: Session
+  ) -> EventText {
+    let gate = session.gate(id)
+    let title = gate?.title ?? id
+    if let reason = result.unavailable {
+      return EventText(.failed, "gate", "\(title) could not be checked: \(reason)")
+    }
+    let words = "\(title): \(result.achieved), required \(result.required)"
+    if result.passed { return EventText(result.evidence == nil ? .unproven : .passed, "gate", words) }
+    return EventText(gate?.mandatory == false ? .warning : .failed, "gate", words)
+  }
+
+  private static func answered(_ answer: Answer, by name: String, in session: Session) -> EventText {
+    let decision = session.decision(answer.decision)
+    let option = decision?.option(answer.option)?.title ?? answer.option
+    let note = answer.note.isEmpty ? "" : " (\(answer.note))"
+    let when = answer.inAdvance ? " in advance" : ""
+    let question = decision?.title ?? answer.decision
+    return EventText(.good, "you", "\(name) answered\(when): \(option)\(note), asked: \(question)")
+  }
+
+  /// An effect in words, with the titles people know.
+  static func name(_ effect: Effect, in session: Session) -> String {
+    switch effect {
+    case .perform(let id, let attempt): return "\(session.task(id)?.title ?? id) (attempt \(attempt))"
+    case .runGate(let id, let attempt): return "gate \(session.gate(id)?.title ?? id) (attempt \(attempt))"
+    }
+  }
+
+  private static func stage(_ id: Int, in session: Session) -> String {
+    session.stages.first { $0.id == id }.map { "\(id) \($0.name)" } ?? String(id)
+  }
+
+  private static func substage(_ id: String, in session: Session) -> String {
+    let record = session.stages.lazy.flatMap(\.substages).first { $0.id == id }
+    return record.map { "\(id) \($0.name)" } ?? id
+  }
+}
+
+/// `1 file`, `2 files`.
+func counted(_ number: Int, _ word: String) -> String {
+  "\(number) \(word)\(number == 1 ? "" : "s")"
+}

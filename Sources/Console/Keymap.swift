@@ -1,0 +1,327 @@
+import Screen
+
+/// Something the person can do in the console; the raw value is the name used in key files.
+public enum Action: String, CaseIterable, Sendable {
+  case moveUp = "move.up"
+  case moveDown = "move.down"
+  case pageUp = "move.page-up"
+  case pageDown = "move.page-down"
+  case halfUp = "move.half-up"
+  case halfDown = "move.half-down"
+  case moveTop = "move.top"
+  case moveBottom = "move.bottom"
+  case open = "item.open"
+  case nextPane = "pane.next"
+  case previousPane = "pane.previous"
+  case pane1 = "pane.1"
+  case pane2 = "pane.2"
+  case pane3 = "pane.3"
+  case pane4 = "pane.4"
+  case pane5 = "pane.5"
+  case pane6 = "pane.6"
+  case zoom = "pane.zoom"
+  case follow = "feed.follow"
+  case nextDecision = "decision.next"
+  case nextProblem = "problem.next"
+  case previousProblem = "problem.previous"
+  case search = "search.open"
+  case searchNext = "search.next"
+  case searchPrevious = "search.previous"
+  case filter = "filter.open"
+  case times = "times.next"
+  case pause = "session.pause"
+  case abort = "session.abort"
+  case startEngine = "engine.start"
+  case newSession = "session.new"
+  case copy = "item.copy"
+  case pager = "item.pager"
+  case theme = "theme.next"
+  case palette = "palette.open"
+  case help = "help.open"
+  case confirm = "answer.confirm"
+  case effects = "answer.effects"
+  case previousOption = "option.previous"
+  case nextOption = "option.next"
+  case nextField = "field.next"
+  case previousField = "field.previous"
+  case editor = "editor.open"
+  case close = "place.close"
+  case leave = "place.leave"
+  case interrupt = "console.interrupt"
+  case quit = "console.quit"
+  case suspend = "console.suspend"
+  case repaint = "console.repaint"
+}
+
+/// Where a key means something.
+public enum Where: String, CaseIterable, Sendable {
+  /// The list of sessions.
+  case overview
+  /// The list of samples.
+  case start
+  /// The feed of a session.
+  case feed
+  /// Any pane of a session.
+  case session
+  /// Any list.
+  case list
+  /// A text that is read: help, details.
+  case reading
+  /// A decision, while its options have the keys.
+  case decision
+  /// A question such as whether to leave.
+  case dialog
+  /// A line or text being typed.
+  case typing
+  /// The list of all actions.
+  case palette
+  /// Wherever letters are no text and no option.
+  case everywhere
+  /// Really everywhere, also while typing.
+  case always
+
+  /// Its heading in the help and the manual.
+  public var title: String {
+    switch self {
+    case .overview: return "Overview of sessions"
+    case .start: return "Start a session"
+    case .feed: return "Feed"
+    case .session: return "Session"
+    case .list: return "Lists"
+    case .reading: return "Reading"
+    case .decision: return "Your decision"
+    case .dialog: return "Questions"
+    case .typing: return "While typing"
+    case .palette: return "All actions"
+    case .everywhere: return "Everywhere but in texts and decisions"
+    case .always: return "Everywhere"
+    }
+  }
+}
+
+/// One row of the key table: keys, where they work, what they do, and how that is explained.
+public struct Binding: Equatable, Sendable {
+  /// The keys; the first one is shown in hints.
+  public var keys: [Key]
+  /// Where they work.
+  public var place: Where
+  /// What they do.
+  public var action: Action
+  /// Two words at most for the status row, or `nil` to leave it out there.
+  public var hint: String?
+  /// One sentence for the help and the manual.
+  public var help: String
+
+  /// Makes a row from its parts.
+  public init(_ keys: [Key], _ place: Where, _ action: Action, hint: String? = nil, _ help: String) {
+    self.keys = keys
+    self.place = place
+    self.action = action
+    self.hint = hint
+    self.help = help
+  }
+
+  /// The keys as people read them.
+  public var keyNames: String { keys.map(Keymap.name).joined(separator: " ") }
+}
+
+/// The one table of keys: dispatch, status row, help, palette and manual all read it.
+public struct Keymap: Equatable, Sendable {
+  /// The rows; within a place, hints appear in this order.
+  public var bindings: [Binding]
+
+  /// Makes a table from rows.
+  public init(_ bindings: [Binding]) {
+    self.bindings = bindings
+  }
+
+  /// The row for a key in a place.
+  public func binding(for key: Key, in place: Where) -> Binding? {
+    bindings.first { $0.place == place && $0.keys.contains(key) }
+  }
+
+  /// The rows of a place.
+  public func rows(in place: Where) -> [Binding] { bindings.filter { $0.place == place } }
+
+  /// Keys that mean two things in one place, which nobody could press with certainty.
+  public var conflicts: [String] {
+    var found: [String] = []
+    for place in Where.allCases {
+      var taken: [Key: Action] = [:]
+      for row in rows(in: place) {
+        for key in row.keys {
+          if let other = taken[key], other != row.action {
+            found.append("\(place.rawValue): \(key.name) means \(other.rawValue) and \(row.action.rawValue)")
+          }
+          taken[key] = row.action
+        }
+      }
+    }
+    return found
+  }
+
+  /// The table as Markdown, for the manual.
+  public var markdown: String {
+    var lines: [String] = []
+    for place in Where.allCases where !rows(in: place).isEmpty {
+      lines += ["### \(place.title)", "", "| keys | does | action |", "|---|---|---|"]
+      for row in rows(in: place) {
+        let keys = row.keys.map { "`\(Keymap.name($0))`" }.joined(separator: " ")
+        lines.append("| \(keys) | \(row.help) | `\(row.action.rawValue)` |")
+      }
+      lines.append("")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// A key as people read it.
+  public static func name(_ key: Key) -> String {
+    switch key {
+    case .enter: return "Enter"
+    case .escape: return "Esc"
+    case .tab: return "Tab"
+    case .backTab: return "Shift-Tab"
+    case .up: return "Up"
+    case .down: return "Down"
+    case .left: return "Left"
+    case .right: return "Right"
+    case .home: return "Home"
+    case .end: return "End"
+    case .pageUp: return "PgUp"
+    case .pageDown: return "PgDn"
+    case .character(" "): return "Space"
+    case .control(let letter): return "Ctrl-\(letter.uppercased())"
+    case .function(let number): return "F\(number)"
+    default: return key.name
+    }
+  }
+
+  /// The built-in table. Arrows, Enter, Esc, Tab and function keys reach everything; letters are beside them.
+  public static let standard = Keymap(
+    overviewRows + startRows + feedRows + sessionRows + listRows + readingRows + decisionRows + otherRows
+      + everywhereRows + alwaysRows)
+
+  private static let overviewRows: [Binding] = [
+    Binding([.enter, .right, .type("l")], .overview, .open, hint: "open", "Opens the selected session."),
+    Binding([.type("n"), .function(3)], .overview, .newSession, hint: "new", "Starts a session from a sample brief."),
+  ]
+
+  private static let startRows: [Binding] = [
+    Binding([.enter, .right, .type("l")], .start, .open, hint: "start it", "Starts a session from this sample.")
+  ]
+
+  private static let feedRows: [Binding] = [
+    Binding([.type(" ")], .feed, .follow, "Stops following new events, or follows them again."),
+    Binding([.type("G"), .end], .feed, .moveBottom, "Goes to the newest event and follows."),
+  ]
+
+  private static let sessionRows: [Binding] = [
+    Binding(
+      [.type("S"), .function(5)], .session, .startEngine, hint: "start engine",
+      "Starts an engine when none works for it."),
+    Binding([.enter, .right, .type("l")], .session, .open, hint: "details", "Opens what is selected, in full."),
+    Binding([.tab], .session, .nextPane, hint: "next pane", "Goes to the next pane."),
+    Binding([.backTab], .session, .previousPane, "Goes to the previous pane."),
+    Binding([.type("1")], .session, .pane1, "Goes to the feed: everything that happened."),
+    Binding([.type("2")], .session, .pane2, "Goes to what needs you: open decisions and blockers."),
+    Binding([.type("3")], .session, .pane3, "Goes to the tasks of the agents."),
+    Binding([.type("4")], .session, .pane4, "Goes to the gates: checks the engine itself runs."),
+    Binding([.type("5")], .session, .pane5, "Goes to the stages and sub-stages."),
+    Binding([.type("6")], .session, .pane6, "Goes to the output of agents and gates."),
+    Binding([.type("z"), .function(11)], .session, .zoom, hint: "zoom", "Gives the pane the whole window, or back."),
+    Binding([.type("p"), .function(6)], .session, .pause, hint: "pause", "Pauses or resumes the session; asks first."),
+    Binding([.type("X")], .session, .abort, "Ends the session for good; asks for its name first."),
+    Binding([.left, .type("h")], .session, .close, "Goes back to the overview."),
+  ]
+
+  private static let listRows: [Binding] = [
+    Binding([.up, .type("k")], .list, .moveUp, "Moves up one row."),
+    Binding([.down, .type("j")], .list, .moveDown, "Moves down one row."),
+    Binding([.pageUp, .type("b")], .list, .pageUp, "Moves up one page."),
+    Binding([.pageDown], .list, .pageDown, "Moves down one page."),
+    Binding([.control("u")], .list, .halfUp, "Moves up half a page."),
+    Binding([.control("d")], .list, .halfDown, "Moves down half a page."),
+    Binding([.home, .type("g")], .list, .moveTop, "Goes to the first row."),
+    Binding([.end, .type("G")], .list, .moveBottom, "Goes to the last row."),
+    Binding([.type("f"), .function(4)], .list, .filter, hint: "filter", "Shows only rows with a text."),
+    Binding([.type("/"), .function(7)], .list, .search, hint: "search", "Finds a text; n and N go on."),
+    Binding([.type("n")], .list, .searchNext, "Goes to the next row that was searched for."),
+    Binding([.type("N")], .list, .searchPrevious, "Goes to the previous row that was searched for."),
+    Binding([.type("e")], .list, .nextProblem, hint: "problem", "Goes to the next problem."),
+    Binding([.type("E")], .list, .previousProblem, "Goes to the previous problem."),
+    Binding([.type("y")], .list, .copy, "Copies the selected row as text."),
+    Binding([.type("P"), .function(8)], .list, .pager, "Opens the selected item in your pager."),
+  ]
+
+  private static let readingRows: [Binding] = [
+    Binding([.up, .type("k")], .reading, .moveUp, hint: "scroll", "Scrolls up one row."),
+    Binding([.down, .type("j")], .reading, .moveDown, "Scrolls down one row."),
+    Binding([.pageUp, .type("b")], .reading, .pageUp, "Scrolls up one page."),
+    Binding([.pageDown, .type(" ")], .reading, .pageDown, hint: "page", "Scrolls down one page."),
+    Binding([.control("u")], .reading, .halfUp, "Scrolls up half a page."),
+    Binding([.control("d")], .reading, .halfDown, "Scrolls down half a page."),
+    Binding([.home, .type("g")], .reading, .moveTop, "Goes to the start."),
+    Binding([.end, .type("G")], .reading, .moveBottom, "Goes to the end."),
+    Binding([.type("y")], .reading, .copy, hint: "copy", "Copies the whole text."),
+    Binding([.type("P"), .function(8)], .reading, .pager, hint: "pager", "Opens the text in your pager."),
+    Binding([.enter, .left, .type("h")], .reading, .close, "Closes it."),
+  ]
+
+  private static let decisionRows: [Binding] = [
+    Binding([.down], .decision, .nextOption, hint: "choose", "Chooses the next option; sends nothing."),
+    Binding([.up], .decision, .previousOption, "Chooses the previous option; sends nothing."),
+    Binding([.enter], .decision, .confirm, hint: "confirm", "Sends the chosen option."),
+    Binding([.right, .left], .decision, .effects, "Shows everything the chosen option would do, or the question."),
+    Binding([.tab], .decision, .nextField, hint: "note, fields", "Goes to the next text, or the note."),
+    Binding([.backTab], .decision, .previousField, "Goes to the previous text to fill in."),
+    Binding([.pageDown, .type(" ")], .decision, .pageDown, hint: "read on", "Scrolls the question down."),
+    Binding([.pageUp], .decision, .pageUp, "Scrolls the question up."),
+    Binding([.home], .decision, .moveTop, "Goes to the start of the question."),
+    Binding([.end], .decision, .moveBottom, "Goes to the end of the question."),
+    Binding([.function(3)], .decision, .editor, "Writes the note in your editor."),
+    Binding([.function(8)], .decision, .pager, "Opens the question in your pager."),
+    Binding([.type("?")], .decision, .help, "Explains the keys and the words."),
+  ]
+
+  private static let otherRows: [Binding] = [
+    Binding([.left, .up], .dialog, .previousOption, hint: "choose", "Chooses the answer before."),
+    Binding([.right, .down], .dialog, .nextOption, "Chooses the answer behind."),
+    Binding([.tab], .dialog, .nextField, hint: "text", "Goes to the reason, or back to the answers."),
+    Binding([.backTab], .dialog, .previousField, "Goes to the reason, or back to the answers."),
+    Binding([.enter], .dialog, .confirm, hint: "confirm", "Does what is chosen."),
+    Binding([.tab], .typing, .nextField, hint: "next", "Goes to the next text, or back to the options."),
+    Binding([.backTab], .typing, .previousField, "Goes to the previous text, or back to the options."),
+    Binding([.enter], .typing, .confirm, hint: "done", "Ends a text of one line; a new line in a longer one."),
+    Binding([.function(3)], .typing, .editor, hint: "editor", "Writes the text in your editor."),
+    Binding([.up], .palette, .moveUp, hint: "choose", "Chooses the action above."),
+    Binding([.down], .palette, .moveDown, "Chooses the action below."),
+    Binding([.pageUp], .palette, .pageUp, "Moves up one page."),
+    Binding([.pageDown], .palette, .pageDown, "Moves down one page."),
+    Binding([.enter], .palette, .confirm, hint: "do it", "Does the chosen action."),
+  ]
+
+  private static let everywhereRows: [Binding] = [
+    Binding([.type("D")], .everywhere, .nextDecision, hint: "decide", "Opens the decision that has waited longest."),
+    Binding([.type("t")], .everywhere, .times, "Shows times of day, since the start, or how long ago."),
+    Binding([.type("T")], .everywhere, .theme, "Takes the next colour theme."),
+    Binding([.type(":")], .everywhere, .palette, "Lists everything you can do here, also what has no key."),
+    Binding([.type("?")], .everywhere, .help, hint: "help", "Explains the keys and the words of this place."),
+    Binding([.type("q"), .function(10)], .everywhere, .leave, hint: "back", "Goes back; the overview asks to leave."),
+  ]
+
+  private static let alwaysRows: [Binding] = [
+    Binding([.escape], .always, .close, hint: "back", "Goes back one step. It never answers, denies or leaves."),
+    Binding([.function(1)], .always, .help, "Explains the keys and the words of this place."),
+    Binding([.function(2)], .always, .nextDecision, "Opens the decision that has waited longest."),
+    Binding([.function(9), .control("p")], .always, .palette, "Lists everything you can do here."),
+    Binding([.control("c")], .always, .interrupt, "Says how to leave; twice within two seconds leaves."),
+    Binding([.control("z")], .always, .suspend, "Stops the console for your shell; `fg` comes back."),
+    Binding([.control("l")], .always, .repaint, "Draws the screen again."),
+    Binding([], .always, .quit, "Leaves the console; sessions go on without it."),
+  ]
+}
+
+extension Key {
+  /// The key that types a letter; a shorter name, because the table is read as a table.
+  fileprivate static func type(_ character: Character) -> Key { .character(character) }
+}

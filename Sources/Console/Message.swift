@@ -1,0 +1,157 @@
+import Kernel
+import Screen
+
+// Console imports Kernel and Screen only. It reads no clock, opens no file, waits for nothing and prints nothing:
+// messages go in, intents and a picture come out.
+
+/// Something that happened and that the console should know.
+public enum Message: Sendable {
+  /// The sessions as they are now, all of them.
+  case sessions([SessionSnapshot])
+  /// The person pressed a key.
+  case key(Key)
+  /// The window has another size.
+  case resized(Size)
+  /// Time went on; milliseconds since 1970 (UTC). See ``Model/wakeAfter`` for when the next one is wanted.
+  case moment(Int64)
+  /// How a submitted order went, by the number of its intent.
+  case submitted(Int, SubmitResult)
+  /// The newest lines of what an agent or a gate wrote, whole lines, replacing the earlier ones.
+  case transcript(session: String, lines: [String])
+  /// The person left the editor; `nil` when the text is to stay as it was.
+  case edited(EditorPurpose, String?)
+  /// The shell has something to say, such as where the copied text went.
+  case notice(String)
+}
+
+/// How a submitted order went.
+public enum SubmitResult: Equatable, Sendable {
+  /// It was written down.
+  case accepted
+  /// It was not accepted, and what to do instead.
+  case refused(why: String, instead: String)
+  /// The question changed between being shown and being answered; nothing was written down.
+  case stale
+}
+
+/// What a text from the editor is for.
+public enum EditorPurpose: Hashable, Sendable {
+  /// The note of a decision's answer.
+  case note(session: String, decision: String)
+  /// A field of a decision's answer.
+  case field(session: String, decision: String, name: String)
+}
+
+/// Something the console asks of the shell.
+public enum Intent: Equatable, Sendable {
+  /// Submit an order; the result comes back as ``Message/submitted(_:_:)`` with the same number.
+  case submit(session: String, Demand, request: Int)
+  /// Start a session from a sample brief.
+  case startSample(String)
+  /// Start an engine for a session that none holds.
+  case startEngine(session: String)
+  /// Let the person edit a text in the editor of their choice.
+  case openEditor(EditorPurpose, text: String)
+  /// Let the person read a text in the pager of their choice.
+  case openPager(title: String, text: String)
+  /// Put a text on the clipboard and say by ``Message/notice(_:)`` which way it went.
+  case copy(String)
+  /// Use the colours of a theme.
+  case theme(String)
+  /// Ring the bell once.
+  case bell
+  /// Set the title of the window.
+  case title(String)
+  /// Draw everything again.
+  case repaint
+  /// Stop for the shell that started us, as Ctrl-Z does.
+  case suspend
+  /// Leave; sessions go on.
+  case quit
+}
+
+/// A brief that comes with Signalbox, for a first look.
+public struct Sample: Equatable, Sendable {
+  /// The name by which it is started.
+  public var name: String
+  /// Its title.
+  public var title: String
+  /// What it shows, in one sentence.
+  public var summary: String
+
+  /// Makes a sample from its parts.
+  public init(name: String, title: String, summary: String) {
+    self.name = name
+    self.title = title
+    self.summary = summary
+  }
+}
+
+/// A session as the shell last saw it.
+public struct SessionSnapshot: Equatable, Sendable {
+  /// The session, folded from its events.
+  public var session: Session
+  /// Its events in order, the whole history or its newest part. Only the visible ones are ever formatted.
+  public var events: [FeedEvent]
+  /// Whether an engine works for it.
+  public var engine: EngineStatus
+  /// Consequences of options that only the shell can know, such as files on the disk.
+  public var facts: [AddedConsequence]
+
+  /// Makes a snapshot from its parts.
+  public init(
+    session: Session, events: [FeedEvent] = [], engine: EngineStatus = .none, facts: [AddedConsequence] = []
+  ) {
+    self.session = session
+    self.events = events
+    self.engine = engine
+    self.facts = facts
+  }
+
+  /// The session's identifier.
+  public var id: String { session.id }
+}
+
+/// An event with its number in the session's history.
+public struct FeedEvent: Equatable, Sendable {
+  /// Its number, counted from 1 and never reused.
+  public var seq: Int
+  /// What happened.
+  public var event: Event
+
+  /// Makes a feed event from its parts.
+  public init(seq: Int, event: Event) {
+    self.seq = seq
+    self.event = event
+  }
+}
+
+/// Whether an engine works for a session.
+public enum EngineStatus: Equatable, Sendable {
+  /// One does, since a moment in milliseconds.
+  case alive(String, since: Int64)
+  /// The one that held the session stopped without saying so.
+  case gone
+  /// None holds it.
+  case none
+}
+
+/// One consequence of an option that the shell found out.
+public struct AddedConsequence: Equatable, Sendable {
+  /// The decision.
+  public var decision: String
+  /// The option.
+  public var option: String
+  /// The consequence in one sentence.
+  public var text: String
+  /// Whether it means that something is lost for good.
+  public var isLoss: Bool
+
+  /// Makes a consequence from its parts.
+  public init(decision: String, option: String, text: String, isLoss: Bool = false) {
+    self.decision = decision
+    self.option = option
+    self.text = text
+    self.isLoss = isLoss
+  }
+}

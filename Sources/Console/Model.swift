@@ -1,0 +1,272 @@
+import Kernel
+import Screen
+
+/// Everything the console knows and shows; a value, changed only by ``update(_:)`` and drawn only by ``view(size:)``.
+///
+///     var model = Model(person: "ana")
+///     let intents = model.update(.sessions(snapshots))
+///     let frame = model.view()
+public struct Model: Sendable {
+  // MARK: What the shell sets
+
+  /// Who sits here; shown, and never part of an order, whose author the shell knows better.
+  public var person: String
+  /// The local time's distance from UTC, in minutes.
+  public var offsetMinutes: Int
+  /// The drawing characters.
+  public var glyphs: GlyphSet
+  /// The sample briefs that can be started.
+  public var samples: [Sample]
+  /// The names of the themes, in the order in which they are offered.
+  public var themes: [String]
+  /// The theme in use.
+  public var theme: String
+  /// The key table.
+  public var keymap: Keymap
+
+  // MARK: What happened
+
+  /// The size of the window.
+  public internal(set) var size: Size
+  /// The newest moment heard of, in milliseconds since 1970.
+  public internal(set) var now: Int64 = 0
+  /// The sessions, as they were last told.
+  public internal(set) var sessions: [SessionSnapshot] = []
+
+  // MARK: What only the screen cares about
+
+  var places: [Place] = [.overview]
+  /// The sessions' identifiers in the order of attention.
+  var order: [String] = []
+  var overview = ListPosition<String>()
+  var overviewFilter = ""
+  var overviewSearched = ""
+  var start = ListPosition<String>()
+  var desks: [String: Desk] = [:]
+  var card: DecisionCard?
+  var reading: [Reading] = []
+  var dialog: Dialog?
+  var palette: Palette?
+  var input: InputLine?
+  var drafts: [DraftKey: Draft] = [:]
+  var toast: Toast?
+  var timeFormat = TimeFormat.clock
+  var lastKeyAt: Int64 = 0
+  var interruptedAt: Int64?
+  var nextRequest = 1
+  var submissions: [Int: Submission] = [:]
+  var known: Set<DraftKey> = []
+  var hasSessions = false
+  var lastTitle = ""
+  /// The width of details drawn beside lists instead of over them; set only while drawing.
+  var pinnedColumns: Int?
+
+  /// Makes a console on the overview of all sessions.
+  public init(
+    person: String = "", offsetMinutes: Int = 0, glyphs: GlyphSet = .full, samples: [Sample] = [],
+    themes: [String] = [], theme: String = "", size: Size = Size(columns: 80, rows: 24), keymap: Keymap = .standard
+  ) {
+    self.person = person
+    self.offsetMinutes = offsetMinutes
+    self.glyphs = glyphs
+    self.samples = samples
+    self.themes = themes
+    self.theme = theme
+    self.size = size
+    self.keymap = keymap
+  }
+
+  /// Opens a session at once, for `signalbox attach SESSION`; it may still be on its way.
+  public mutating func open(session: String) {
+    places = [.overview, .session(session)]
+    overview.selected = session
+    desks[session] = desks[session] ?? Desk()
+  }
+
+  /// How many milliseconds from now the picture could change by itself, or `nil` when it cannot.
+  public var wakeAfter: Int64? {
+    if let card, !card.isArmed, card.phase == .open, place == .decision { return 60 }
+    var wait: Int64?
+    func consider(_ milliseconds: Int64) { wait = min(wait ?? Int64.max, max(50, milliseconds)) }
+    if let until = toast?.until { consider(until - now) }
+    // Ages below a minute are told in seconds, older ones and the clock in minutes.
+    let fresh = sessions.contains { !$0.hasEnded && Clock.between($0.session.updatedAt, now) < 60_000 }
+    consider(fresh ? 1000 - now % 1000 : 60_000 - now % 60_000)
+    return wait
+  }
+
+  // MARK: Looking things up
+
+  /// The topmost place.
+  var place: Place { places.last ?? .overview }
+
+  /// The session of the topmost session screen, if one is on the stack.
+  var currentID: String? {
+    for place in places.reversed() {
+      if case .session(let id) = place { return id }
+    }
+    return nil
+  }
+
+  /// The session of the topmost session screen, if it is known.
+  var current: SessionSnapshot? { currentID.flatMap(snapshot) }
+
+  /// The session with an identifier.
+  func snapshot(_ id: String) -> SessionSnapshot? { sessions.first { $0.id == id } }
+
+  /// What the screen remembers about the current session.
+  var desk: Desk {
+    get { currentID.flatMap { desks[$0] } ?? Desk() }
+    set { if let id = currentID { desks[id] = newValue } }
+  }
+
+  /// Every open decision of every session, the one that has waited longest first.
+  var queue: [(session: SessionSnapshot, decision: Decision)] {
+    var found: [(session: SessionSnapshot, decision: Decision)] = []
+    for snapshot in sessions where snapshot.session.standing == .active {
+      found += snapshot.session.openDecisions.map { (snapshot, $0) }
+    }
+    return found.sorted { left, right in
+      if left.decision.raisedAt != right.decision.raisedAt { return left.decision.raisedAt < right.decision.raisedAt }
+      if left.session.id != right.session.id { return left.session.id < right.session.id }
+      return left.decision.id.utf8.count == right.decision.id.utf8.count
+        ? left.decision.id < right.decision.id : left.decision.id.utf8.count < right.decision.id.utf8.count
+    }
+  }
+
+  /// The sessions on the overview, in the order of attention, after the filter.
+  var listed: [SessionSnapshot] {
+    let all = order.compactMap(snapshot)
+    guard !overviewFilter.isEmpty else { return all }
+    return all.filter { rowText(of: $0).matches(overviewFilter) }
+  }
+
+  /// A session as one text, for filter, search and copy.
+  func rowText(of snapshot: SessionSnapshot) -> String {
+    let needs = snapshot.session.openDecisions.map(\.title).joined(separator: " ")
+    return "\(snapshot.word(at: now).rawValue) \(snapshot.id) \(snapshot.session.title) \(needs)"
+  }
+
+  /// The draft of the open card.
+  var draft: Draft {
+    get { card.flatMap { drafts[$0.key] } ?? Draft() }
+    set { if let key = card?.key { drafts[key] = newValue.isEmpty ? nil : newValue } }
+  }
+
+  /// Whether what is typed is text.
+  var isTyping: Bool {
+    switch place {
+    case .palette: return true
+    case .decision: return card?.isTyping ?? false
+    case .dialog: return dialog?.isTyping ?? false
+    case .overview, .start, .session, .reading: return input != nil
+    }
+  }
+
+  /// Where keys are looked up, the nearest first.
+  var chain: [Where] {
+    switch place {
+    case .palette: return [.palette, .always]
+    case .dialog: return dialog?.isTyping == true ? [.typing, .always] : [.dialog, .always]
+    case .decision:
+      if card?.isTyping == true { return [.typing, .always] }
+      // While a question is open its options own the letters.
+      return card?.phase == .open ? [.decision, .always] : [.decision, .everywhere, .always]
+    case .overview, .start, .session, .reading:
+      if input != nil { return [.typing, .always] }
+      return chain(of: place)
+    }
+  }
+
+  private func chain(of place: Place) -> [Where] {
+    switch place {
+    case .overview: return [sessions.isEmpty ? .start : .overview, .list, .everywhere, .always]
+    case .start: return [.start, .list, .everywhere, .always]
+    case .session: return (desk.focus == .feed ? [.feed] : []) + [.session, .list, .everywhere, .always]
+    case .reading: return [.reading, .everywhere, .always]
+    case .decision: return [.decision, .always]
+    case .dialog: return [.dialog, .always]
+    case .palette: return [.palette, .always]
+    }
+  }
+
+  /// The rows of the key table that work here, the nearest first, each action once.
+  var bindings: [Binding] {
+    var seen: Set<Action> = []
+    return chain.flatMap(keymap.rows).filter { seen.insert($0.action).inserted }
+  }
+
+  /// Why an action does nothing here now, or `nil` when it works.
+  func reasonDisabled(_ action: Action) -> String? {
+    switch action {
+    case .nextDecision: return queue.isEmpty ? "no decision is open" : nil
+    case .pause:
+      guard let current else { return "no session is open" }
+      return current.hasEnded ? "the session has ended" : nil
+    case .abort: return current.map { $0.hasEnded ? "the session has ended" : nil } ?? "no session is open"
+    case .startEngine:
+      guard let current else { return "no session is open" }
+      if current.hasEnded { return "the session has ended" }
+      if case .alive(let name, _) = current.engine { return "\(name) works for it" }
+      return nil
+    case .newSession: return samples.isEmpty ? "no sample is known; use `signalbox run BRIEF`" : nil
+    case .theme: return themes.count < 2 ? "no other theme is known" : nil
+    case .filter, .search, .nextProblem, .previousProblem:
+      if place == .overview, sessions.isEmpty { return "there is no session yet" }
+      return place == .start ? "this list is short" : nil
+    case .searchNext, .searchPrevious:
+      let searched = currentID == nil ? overviewSearched : desk.searched
+      return searched.isEmpty ? "nothing was searched for" : nil
+    case .confirm where place == .decision: return card.flatMap(reasonUnconfirmed)
+    case .nextField where place == .dialog, .previousField where place == .dialog:
+      return dialog?.textTitle == nil ? "there is nothing to type" : nil
+    case .effects: return card?.choice == nil ? "no option is chosen" : nil
+    case .editor:
+      if place == .decision, card?.focus == .confirmation { return "it must be typed here" }
+      return place == .decision ? nil : "this text is typed here"
+    default: return nil
+    }
+  }
+
+  /// Why Enter would not answer the open card, or `nil` when it would.
+  func reasonUnconfirmed(_ card: DecisionCard) -> String? {
+    switch card.phase {
+    case .sent: return "your answer is on its way"
+    case .accepted: return "it is answered"
+    case .closed: return "it is no longer asked"
+    case .open: break
+    }
+    if !card.isArmed { return "keep still for a moment; keys are not armed yet" }
+    if !card.wasRead { return "read the question to its end first (PgDn)" }
+    guard let option = card.chosen else { return "choose an option first" }
+    let draft = drafts[card.key] ?? Draft()
+    if option.noteRequired, draft.note.text.allSatisfy(\.isWhitespace) { return "\(option.title) needs a note (Tab)" }
+    if option.effect == .amend, Model.filled(draft, of: card.shown).isEmpty { return "fill in a field first (Tab)" }
+    return nil
+  }
+
+  /// The fields of a draft in which something stands.
+  static func filled(_ draft: Draft, of decision: Decision) -> [FieldValue] {
+    decision.fields.compactMap { field in
+      guard let text = draft.fields[field.name]?.text, !text.allSatisfy(\.isWhitespace) else { return nil }
+      return FieldValue(field: field.name, value: text)
+    }
+  }
+
+  /// The first and the second line of the toast row: what to say now.
+  func says(_ text: String, _ style: Style = .text, seconds: Int64? = 10) -> Toast {
+    Toast(text: Text.clean(text).string, style: style, until: seconds.map { now + $0 * 1000 })
+  }
+}
+
+extension String {
+  /// Whether a text occurs, in whatever case; with `!` before it, whether it does not.
+  func matches(_ needle: String) -> Bool {
+    let wanted = needle.lowercased()
+    if wanted.utf8.first == UInt8(ascii: "!") {
+      let unwanted = String(wanted.dropFirst())
+      return unwanted.isEmpty || !lowercased().contains(unwanted)
+    }
+    return wanted.isEmpty || lowercased().contains(wanted)
+  }
+}

@@ -1,0 +1,211 @@
+import Kernel
+import Screen
+
+extension Model {
+  // MARK: Sessions
+
+  func drawOverview(_ canvas: inout Canvas) {
+    let waiting = queue
+    var pieces = [Line("SIGNALBOX", Style.title.bold)]
+    if let first = waiting.first {
+      pieces.append(Line("  ") + Line(Model.needYou(waiting.count), Style.stateAsk.bold))
+      pieces.append(Line(" (oldest \(age(first.decision.raisedAt)))"))
+    } else {
+      pieces.append(Line("  nothing waits for you", .muted))
+    }
+    pieces.append(Line("  \(counted(sessions.count, "session"))", .muted))
+    drawHeader(&canvas, left: headerLine(pieces))
+    let areas = overviewAreas
+    let rows = listed
+    let inner: Area
+    if step >= .small {
+      var trailing = Line("needs you first", .muted)
+      if !overviewFilter.isEmpty {
+        trailing = Line("filter: \(overviewFilter) (\(order.count - rows.count) hidden)", .stateWarning)
+      }
+      inner = canvas.box(areas.list, title: "Sessions", number: 1, isFocused: place == .overview, trailing: trailing)
+    } else {
+      inner = areas.list
+    }
+    drawSessionTable(&canvas, inner, rows)
+    if !areas.queue.isEmpty { drawQueue(&canvas, areas.queue, waiting) }
+    if !areas.preview.isEmpty { drawPreview(&canvas, areas.preview) }
+  }
+
+  private func drawSessionTable(_ canvas: inout Canvas, _ area: Area, _ rows: [SessionSnapshot]) {
+    let table = Table([
+      Column("STATE", width: 5), Column("NAME", minimum: 10, maximum: 16),
+      Column("LV", width: 2, dropOrder: 5), Column("STAGE", minimum: 10, maximum: 16, dropOrder: 1),
+      Column("STEPS", width: 5, dropOrder: 4, align: .right),
+      Column("ELAPSED", width: 7, dropOrder: 6, align: .right), Column("LAST", width: 5, dropOrder: 3, align: .right),
+      Column("NEEDS", minimum: 6, maximum: 60, dropOrder: 2),
+    ])
+    let (index, viewport) = overview.resolve(count: rows.count, height: max(0, area.rows - 1)) { id in
+      rows.firstIndex { $0.id == id }
+    }
+    canvas.table(table, in: area, viewport: viewport, selected: index, isFocused: place == .overview) { row in
+      sessionCells(rows[row])
+    }
+    if rows.isEmpty {
+      canvas.write(
+        Line(" No session has \"\(overviewFilter)\" in it; \(order.count) are hidden. Esc clears the filter.", .muted),
+        in: area.line(1))
+    }
+  }
+
+  private func sessionCells(_ snapshot: SessionSnapshot) -> [Line] {
+    let session = snapshot.session
+    let word = snapshot.word(at: now)
+    let stage = session.currentStage
+    let substage = session.currentSubstage.map { " \($0.id)" } ?? ""
+    let steps = stage.flatMap(snapshot.steps).map { "\($0.done)/\($0.all)" } ?? "-"
+    let open = session.openDecisions
+    var needs = Line("-", .muted)
+    if !open.isEmpty {
+      let count = open.count > 1 ? "\(open.count)x " : ""
+      needs = Line(count + Text.clean(open[0].title).string, .stateAsk)
+    } else if word == .lost || word == .idle {
+      needs = Line("an engine", .stateWarning)
+    } else if word == .paused {
+      needs = Line("resume", .statePaused)
+    }
+    return [
+      Line(word.rawValue, word.style), Line(Text.clean(session.id)),
+      Line(session.level.map(String.init) ?? "-", .muted),
+      Line(stage.map { "\($0.id) \($0.name)\(substage)" } ?? "all done"), Line(steps),
+      Line(elapsed(snapshot)),
+      Line(open.isEmpty ? age(session.updatedAt) : age(open[0].raisedAt), open.isEmpty ? .muted : .stateAsk), needs,
+    ]
+  }
+
+  /// Every open decision of every session, the oldest first.
+  private func drawQueue(
+    _ canvas: inout Canvas, _ area: Area, _ waiting: [(session: SessionSnapshot, decision: Decision)]
+  ) {
+    let inner = canvas.box(area, title: "Decisions that wait for you", trailing: Line("oldest first", .muted))
+    guard !waiting.isEmpty else {
+      canvas.write(" Nothing waits for you.", in: inner.line(0), .muted)
+      return
+    }
+    var row = 0
+    for entry in waiting where row < inner.rows {
+      let head =
+        Line(" \(entry.session.id)", Style.title) + Line("  stage \(entry.decision.stage)  ", .muted)
+        + Line("waiting \(age(entry.decision.raisedAt))", .stateAsk)
+      canvas.write(head, in: inner.line(row))
+      canvas.write(Line("   ") + Line(Text.clean(entry.decision.title)), in: inner.line(row + 1))
+      row += 3
+    }
+    if waiting.count * 3 > inner.rows + 1 {
+      canvas.write(
+        Line("D opens the oldest of \(waiting.count) ", .muted), in: inner.line(inner.rows - 1), align: .right)
+    }
+  }
+
+  private func drawPreview(_ canvas: inout Canvas, _ area: Area) {
+    guard let snapshot = overview.selected.flatMap(snapshot) else {
+      canvas.box(area, title: "Preview")
+      return
+    }
+    let inner = canvas.box(area, title: Line("Preview: \(Text.clean(snapshot.id).string)", .title))
+    canvas.write(previewLines(snapshot, columns: inner.columns - 2), in: inner.inset(left: 1, right: 1))
+  }
+
+  /// What a person wants to know about a session before opening it.
+  private func previewLines(_ snapshot: SessionSnapshot, columns: Int) -> [Line] {
+    let session = snapshot.session
+    let word = snapshot.word(at: now)
+    var lines: [Line] = []
+    lines.append(
+      Line(word.rawValue, word.style.bold) + Line("  \(word.meaning)", .muted) + Line("   ")
+        + Line(Text.clean(session.title), .title))
+    lines += nowLine(snapshot).wrapped(to: columns)
+    lines.append(pipeline(snapshot, columns: columns))
+    var facts = session.level.map { "level \($0)" } ?? "level not chosen yet"
+    facts += session.modules.isEmpty ? ", no modules" : ", modules \(session.modules.joined(separator: ", "))"
+    lines.append(Line(facts, .muted))
+    let room = step >= .large ? 14 : 4
+    let shown = snapshot.events.suffix(60).filter { EventText.level(of: $0.event.fact) != .everything }.suffix(room)
+    if !shown.isEmpty { lines += [Line(), Line("Last events", .title)] }
+    for entry in shown.reversed() {
+      let words = EventText(entry.event, in: session)
+      lines.append(
+        Line(Clock.time(entry.event.at, offset: offsetMinutes, seconds: true) + " ", .muted)
+          + Line(words.word.rawValue.padded(to: 6), words.word.style) + Line(words.text))
+    }
+    return lines
+  }
+
+  func drawOverviewFoot(_ canvas: inout Canvas, _ area: Area) {
+    let rows = listed
+    let place = overview.selected.flatMap { id in rows.firstIndex { $0.id == id } }.map { "\($0 + 1)/\(rows.count) " }
+    var left = Line()
+    if let lost = sessions.first(where: { $0.word(at: now) == .lost }) {
+      left = Line(" \(lost.id) lost its engine: open it, then S starts one.", .stateWarning)
+    }
+    canvas.write(left: left, right: Line(place ?? "", .muted), in: area)
+  }
+
+  // MARK: First run
+
+  func drawStart(_ canvas: inout Canvas) {
+    let isFirst = sessions.isEmpty
+    drawHeader(
+      &canvas,
+      left: Line("SIGNALBOX", Style.title.bold) + Line(isFirst ? "  no sessions yet" : "  start a session", .panel))
+    let body = areas.body
+    let inner =
+      step >= .small
+      ? canvas.box(body, title: Line(isFirst ? "Welcome" : "Start a session"), isFocused: true).inset(left: 1, right: 1)
+      : body
+    var row = 0
+    func say(_ line: Line) {
+      for part in line.wrapped(to: max(1, inner.columns)) {
+        canvas.write(part, in: inner.line(row))
+        row += 1
+      }
+    }
+    if step >= .medium {
+      say(Line("AI agents build software here, in seven stages, and you supervise them."))
+      say(Line("Every question that is yours stops the work and waits for you, for a minute or a week."))
+      say(Line("Closing this window stops nothing; open it again with `signalbox`.", .muted))
+      row += 1
+    }
+    if samples.isEmpty {
+      say(Line("Start with your own brief:") + Line("  signalbox run BRIEF.md", .key))
+      return
+    }
+    say(Line("Choose a sample brief and press Enter to see it work:", .title))
+    if step >= .medium { row += 1 }
+    let height = startHeight
+    let names = samples.map(\.name)
+    let (index, viewport) = start.resolve(count: names.count, height: height) { names.firstIndex(of: $0) }
+    for place in viewport.visible {
+      let sample = samples[place]
+      let line = inner.line(row)
+      let head = Line("  \(sample.name.padded(to: 16)) ", .key) + Line(Text.clean(sample.title))
+      canvas.write(head, in: line)
+      if place == index { canvas.select(line, isFocused: true) }
+      if sampleRows > 1 {
+        canvas.write(Line("    ") + Line(Text.clean(sample.summary), .muted), in: inner.line(row + 1))
+      }
+      row += sampleRows
+    }
+    if viewport.end < viewport.count {
+      canvas.write(Line("\(viewport.count - viewport.end) more below", .muted), in: inner.line(row), align: .right)
+    }
+    guard step >= .small else { return }
+    row = inner.rows - (step >= .medium ? 3 : 1)
+    say(Line("Your own brief:  ", .muted) + Line("signalbox run BRIEF.md", .key))
+    if step >= .medium {
+      say(Line("Keys: arrows, Enter, Esc, and ? for help anywhere.", .muted))
+    }
+  }
+}
+
+extension String {
+  /// The text with spaces behind it up to a width; longer texts stay whole.
+  func padded(to columns: Int) -> String {
+    self + String(repeating: " ", count: max(0, columns - Width.columns(of: self)))
+  }
+}

@@ -1,0 +1,528 @@
+import Kernel
+import Screen
+
+extension Model {
+  /// Does an action here and says what the shell should do; an action that is not possible says why.
+  mutating func perform(_ action: Action) -> [Intent] {
+    // Enter in a card checks for itself, because it also leaves texts and closes what is answered.
+    if action != .confirm, let reason = reasonDisabled(action) {
+      toast = says("Not now: \(reason).", .stateWarning, seconds: 5)
+      return []
+    }
+    switch action {
+    case .moveUp, .moveDown, .pageUp, .pageDown, .halfUp, .halfDown, .moveTop, .moveBottom: move(action)
+    case .open: return openSelected()
+    case .nextPane: cyclePane(1)
+    case .previousPane: cyclePane(-1)
+    case .pane1: focus(.feed)
+    case .pane2: focus(.needs)
+    case .pane3: focus(.tasks)
+    case .pane4: focus(.gates)
+    case .pane5: focus(.stages)
+    case .pane6: focus(.output)
+    case .zoom: desk.isZoomed.toggle()
+    case .follow: toggleFollow()
+    case .nextDecision: openNextDecision()
+    case .nextProblem: findProblem(1)
+    case .previousProblem: findProblem(-1)
+    case .search: input = InputLine(purpose: .search, editor: LineEditor())
+    case .filter:
+      let text = currentID != nil ? desk.filterText : overviewFilter
+      input = InputLine(purpose: .filter, editor: LineEditor(text))
+    case .searchNext: findText(1)
+    case .searchPrevious: findText(-1)
+    case .times:
+      timeFormat = timeFormat.next
+      toast = says("Times: \(timeFormat.words)", seconds: 4)
+    case .pause: askPause()
+    case .abort:
+      if let id = currentID { ask(Dialog(kind: .abort(session: id), isTyping: false)) }
+    case .startEngine:
+      guard let id = currentID else { return [] }
+      toast = says("Starting an engine for \(id)...", seconds: 5)
+      return [.startEngine(session: id)]
+    case .newSession: if place != .start { places.append(.start) }
+    case .copy: return copySelected()
+    case .pager: return pageSelected()
+    case .theme:
+      let place = themes.firstIndex(of: theme) ?? -1
+      theme = themes[(place + 1) % themes.count]
+      toast = says("Theme: \(theme)", seconds: 5)
+      return [.theme(theme)]
+    case .palette:
+      guard place != .palette else { return close() }
+      places.append(.palette)
+      palette = Palette()
+    case .help: openHelp()
+    case .confirm: return confirm()
+    case .effects: toggleEffects()
+    case .previousOption: moveOption(-1)
+    case .nextOption: moveOption(1)
+    case .nextField: moveField(1)
+    case .previousField: moveField(-1)
+    case .editor: return openEditor()
+    case .close: return close()
+    case .leave: return leave()
+    case .interrupt: return interrupt()
+    case .quit: ask(Dialog(kind: .quit))
+    case .suspend: return [.suspend]
+    case .repaint: return [.repaint]
+    }
+    return []
+  }
+
+  // MARK: Places
+
+  /// Goes back one step: ends typing, clears a search, leaves a zoom, closes a place. It never answers and never quits.
+  private mutating func close() -> [Intent] {
+    if let line = input {
+      input = nil
+      if line.purpose == .filter { applyFilter("") }
+      return []
+    }
+    switch place {
+    case .overview:
+      overviewFilter = ""
+      overviewSearched = ""
+      toast = nil
+    case .start: places.removeLast()
+    case .session:
+      if desk.isZoomed {
+        desk.isZoomed = false
+      } else if !desk.searched.isEmpty || !desk.filterText.isEmpty {
+        desk.searched = ""
+        desk.filterText = ""
+      } else {
+        places.removeLast()
+      }
+    case .decision:
+      guard var card else {
+        places.removeLast()
+        return []
+      }
+      if card.isTyping {
+        card.focus = .options
+        self.card = card
+      } else if card.showsEffects {
+        card.showsEffects = false
+        card.offset = 0
+        self.card = card
+      } else {
+        places.removeLast()
+        if card.phase == .open {
+          let kept = drafts[card.key] == nil ? "" : " What you typed is kept."
+          toast = says("Later: \(card.key.session) keeps waiting for you.\(kept)", seconds: 5)
+        }
+        self.card = nil
+      }
+    case .reading:
+      places.removeLast()
+      if !reading.isEmpty { reading.removeLast() }
+    case .dialog:
+      if dialog?.isTyping == true {
+        dialog?.isTyping = false
+      } else {
+        places.removeLast()
+        dialog = nil
+      }
+    case .palette:
+      places.removeLast()
+      palette = nil
+    }
+    return []
+  }
+
+  private mutating func leave() -> [Intent] {
+    if places.count <= 1 {
+      ask(Dialog(kind: .quit))
+      return []
+    }
+    if case .session = place {
+      places.removeLast()
+      return []
+    }
+    return close()
+  }
+
+  private mutating func interrupt() -> [Intent] {
+    if interruptedAt != nil { return [.quit] }
+    interruptedAt = now
+    toast = says("Ctrl-C again leaves the console; sessions go on without it. Esc stays.", .stateWarning, seconds: 2)
+    return []
+  }
+
+  private mutating func ask(_ dialog: Dialog) {
+    guard place != .dialog else { return }
+    places.append(.dialog)
+    self.dialog = dialog
+  }
+
+  private mutating func askPause() {
+    guard let current else { return }
+    if case .paused = current.session.standing {
+      ask(Dialog(kind: .resume(session: current.id)))
+    } else {
+      ask(Dialog(kind: .pause(session: current.id)))
+    }
+  }
+
+  private mutating func openHelp() {
+    guard place != .reading || reading.last.map({ if case .help = $0.subject { false } else { true } }) ?? true else {
+      return
+    }
+    open(Reading(subject: .help(chain.first)))
+  }
+
+  mutating func open(_ reading: Reading) {
+    places.append(.reading)
+    self.reading.append(reading)
+  }
+
+  /// Opens a decision's card; only ever because the person asked for it.
+  mutating func open(_ decision: Decision, of session: String) {
+    while place == .decision || place == .reading || place == .palette { _ = closeQuietly() }
+    card = DecisionCard(session: session, decision: decision)
+    places.append(.decision)
+  }
+
+  private mutating func closeQuietly() -> Bool {
+    switch place {
+    case .decision: card = nil
+    case .reading: if !reading.isEmpty { reading.removeLast() }
+    case .palette: palette = nil
+    case .overview, .start, .session, .dialog: return false
+    }
+    places.removeLast()
+    return true
+  }
+
+  private mutating func openNextDecision() {
+    let all = queue
+    guard let first = all.first, place != .dialog else { return }
+    var next = first
+    if let card, place == .decision,
+      let index = all.firstIndex(where: { $0.session.id == card.key.session && $0.decision.id == card.key.decision })
+    {
+      next = all[(index + 1) % all.count]
+    }
+    open(next.decision, of: next.session.id)
+  }
+
+  // MARK: Moving
+
+  private mutating func move(_ action: Action) {
+    switch place {
+    case .overview: if sessions.isEmpty { moveStart(action) } else { moveOverview(action) }
+    case .start: moveStart(action)
+    case .session: movePane(action)
+    case .reading:
+      guard let last = reading.indices.last else { return }
+      let height = readingInside.rows
+      reading[last].offset = Model.target(action, from: reading[last].offset, count: 1_000_000, height: height)
+    case .decision:
+      guard var card else { return }
+      let height = max(1, cardAreas(card).bodyInside.rows - 1)
+      card.offset = Model.target(action, from: card.offset, count: 1_000_000, height: height)
+      self.card = card
+    case .palette:
+      guard var palette else { return }
+      let ids = paletteRows.map(\.action.rawValue)
+      let at = palette.position.selected.flatMap { ids.firstIndex(of: $0) } ?? 0
+      palette.position.move(
+        to: Model.target(action, from: at, count: ids.count, height: paletteHeight), count: ids.count,
+        height: paletteHeight, find: { ids.firstIndex(of: $0) }, id: { ids[$0] })
+      self.palette = palette
+    case .dialog: break
+    }
+  }
+
+  /// Where a movement leads in a list.
+  static func target(_ action: Action, from index: Int, count: Int, height: Int) -> Int {
+    let page = max(1, height - 1)
+    let wanted: Int
+    switch action {
+    case .moveUp: wanted = index - 1
+    case .moveDown: wanted = index + 1
+    case .pageUp: wanted = index - page
+    case .pageDown: wanted = index + page
+    case .halfUp: wanted = index - max(1, height / 2)
+    case .halfDown: wanted = index + max(1, height / 2)
+    case .moveTop: wanted = 0
+    case .moveBottom: wanted = count - 1
+    default: wanted = index
+    }
+    return min(max(0, wanted), max(0, count - 1))
+  }
+
+  private mutating func moveOverview(_ action: Action) {
+    let rows = listed
+    let at = overview.selected.flatMap { id in rows.firstIndex { $0.id == id } } ?? 0
+    overview.move(
+      to: Model.target(action, from: at, count: rows.count, height: overviewHeight), count: rows.count,
+      height: overviewHeight, find: { id in rows.firstIndex { $0.id == id } }, id: { rows[$0].id })
+  }
+
+  private mutating func moveStart(_ action: Action) {
+    let names = samples.map(\.name)
+    let at = start.selected.flatMap { names.firstIndex(of: $0) } ?? 0
+    start.move(
+      to: Model.target(action, from: at, count: names.count, height: startHeight), count: names.count,
+      height: startHeight, find: { names.firstIndex(of: $0) }, id: { names[$0] })
+  }
+
+  private mutating func movePane(_ action: Action) {
+    guard let current else { return }
+    let pane = desk.focus
+    switch pane {
+    case .feed:
+      let count = desk.index.count(current.events)
+      let at = desk.feed.selected.flatMap { desk.index.row(of: $0, in: current.events) } ?? max(0, count - 1)
+      moveFeed(to: Model.target(action, from: at, count: count, height: height(of: .feed)))
+      if action == .moveBottom { desk.isFollowing = true }
+    case .output:
+      let count = desk.transcript.count
+      let height = height(of: .output)
+      let at = desk.output.selected ?? max(0, count - 1)
+      desk.output.move(
+        to: Model.target(action, from: at, count: count, height: height), count: count, height: height, find: { $0 },
+        id: { $0 })
+    case .needs, .tasks, .gates, .stages:
+      let ids = identities(of: pane)
+      let at = list(pane).selected.flatMap { ids.firstIndex(of: $0) } ?? 0
+      moveList(pane, to: Model.target(action, from: at, count: ids.count, height: height(of: pane)))
+    }
+  }
+
+  private mutating func moveList(_ pane: Pane, to index: Int) {
+    let ids = identities(of: pane)
+    let height = height(of: pane)
+    changeList(pane) { list in
+      list.move(to: index, count: ids.count, height: height, find: { ids.firstIndex(of: $0) }, id: { ids[$0] })
+    }
+  }
+
+  /// Moves in the feed; leaving its end stops following.
+  private mutating func moveFeed(to row: Int) {
+    guard let current else { return }
+    var desk = desk
+    let index = desk.index
+    let events = current.events
+    let count = index.count(events)
+    desk.feed.move(
+      to: row, count: count, height: height(of: .feed), find: { index.row(of: $0, in: events) },
+      id: { events[index.event(at: $0)].seq })
+    if desk.isFollowing, row < count - 1 {
+      desk.isFollowing = false
+      desk.pausedAfter = events.last?.seq ?? 0
+    }
+    self.desk = desk
+  }
+
+  private mutating func toggleFollow() {
+    desk.isFollowing.toggle()
+    if !desk.isFollowing { desk.pausedAfter = current?.events.last?.seq ?? 0 }
+  }
+
+  private mutating func cyclePane(_ step: Int) {
+    let all = Pane.allCases
+    let at = all.firstIndex(of: desk.focus) ?? 0
+    focus(all[(at + step + all.count) % all.count])
+  }
+
+  private mutating func focus(_ pane: Pane) { desk.focus = pane }
+
+  // MARK: Finding
+
+  private mutating func findProblem(_ step: Int) {
+    guard let current else {
+      let moment = now
+      jumpOverview(step) { $0.word(at: moment).isProblem }
+      return
+    }
+    desk.focus = .feed
+    jumpFeed(step, in: current, missing: "No other problem in this direction.") { event in
+      EventText.level(of: event.fact) == .problems
+    }
+  }
+
+  private mutating func findText(_ step: Int) {
+    guard let current else {
+      let text = overviewSearched
+      let model = self
+      jumpOverview(step) { model.rowText(of: $0).matches(text) }
+      return
+    }
+    let text = desk.searched
+    switch desk.focus {
+    case .feed:
+      jumpFeed(step, in: current, missing: "Not found in this direction: \(text)") { event in
+        let words = EventText(event, in: current.session)
+        return "\(words.word.rawValue) \(words.source) \(words.text)".matches(text)
+      }
+    case .output:
+      let lines = desk.transcript
+      let row = Model.next(step, from: desk.output.selected ?? 0, count: lines.count) { lines[$0].matches(text) }
+      guard let row else { return sayNothingFound() }
+      let height = height(of: .output)
+      desk.output.move(to: row, count: lines.count, height: height, find: { $0 }, id: { $0 })
+    case .needs, .tasks, .gates, .stages:
+      let pane = desk.focus
+      let ids = identities(of: pane)
+      let at = list(pane).selected.flatMap { ids.firstIndex(of: $0) } ?? 0
+      let row = Model.next(step, from: at, count: ids.count) { rowText(pane, ids[$0]).matches(text) }
+      guard let row else { return sayNothingFound() }
+      moveList(pane, to: row)
+    }
+  }
+
+  private mutating func jumpFeed(
+    _ step: Int, in snapshot: SessionSnapshot, missing: String, where matches: (Event) -> Bool
+  ) {
+    let index = desk.index
+    let count = index.count(snapshot.events)
+    var row = desk.feed.selected.flatMap { index.row(of: $0, in: snapshot.events) } ?? count
+    row += step
+    while row >= 0, row < count {
+      if matches(snapshot.events[index.event(at: row)].event) {
+        moveFeed(to: row)
+        // The person looks at this one, even when it is the newest.
+        if desk.isFollowing {
+          desk.isFollowing = false
+          desk.pausedAfter = snapshot.events.last?.seq ?? 0
+        }
+        return
+      }
+      row += step
+    }
+    toast = says(missing, seconds: 4)
+  }
+
+  private mutating func jumpOverview(_ step: Int, where matches: (SessionSnapshot) -> Bool) {
+    let rows = listed
+    let at = overview.selected.flatMap { id in rows.firstIndex { $0.id == id } } ?? 0
+    guard let row = Model.next(step, from: at, count: rows.count, where: { matches(rows[$0]) }) else {
+      return sayNothingFound()
+    }
+    let height = overviewHeight
+    overview.move(
+      to: row, count: rows.count, height: height, find: { id in rows.firstIndex { $0.id == id } },
+      id: { rows[$0].id })
+  }
+
+  /// The next row of a list that fits, going round.
+  private static func next(_ step: Int, from start: Int, count: Int, where matches: (Int) -> Bool) -> Int? {
+    guard count > 0 else { return nil }
+    return (1...count).lazy.map { ((start + step * $0) % count + count) % count }.first(where: matches)
+  }
+
+  private mutating func sayNothingFound() {
+    toast = says("Nothing found.", seconds: 4)
+  }
+
+  // MARK: Opening
+
+  private mutating func openSelected() -> [Intent] {
+    switch place {
+    case .overview:
+      if sessions.isEmpty { return startSample() }
+      guard let id = overview.selected else { return [] }
+      places.append(.session(id))
+      desk.isFollowing = true
+    case .start: return startSample()
+    case .session: openItem()
+    case .decision, .reading, .dialog, .palette: break
+    }
+    return []
+  }
+
+  private mutating func startSample() -> [Intent] {
+    guard let name = start.selected else { return [] }
+    if place == .start { places.removeLast() }
+    toast = says("Starting the sample \(name)...", seconds: 10)
+    return [.startSample(name)]
+  }
+
+  private mutating func openItem() {
+    guard let current else { return }
+    let id = current.id
+    switch desk.focus {
+    case .feed:
+      guard let seq = desk.feed.selected, let row = desk.index.row(of: seq, in: current.events) else { return }
+      let event = current.events[desk.index.event(at: row)].event
+      if case .decisionRaised(let raised) = event.fact, let open = current.session.decision(raised.id), open.isOpen {
+        self.open(open, of: id)
+      } else {
+        open(Reading(subject: .event(session: id, seq: seq)))
+      }
+    case .needs:
+      guard let selected = desk.needs.selected, let row = needRows.first(where: { $0.id == selected }) else { return }
+      switch row.kind {
+      case .decision(let decision):
+        if decision.isOpen {
+          open(decision, of: id)
+        } else {
+          open(Reading(subject: .decision(session: id, id: decision.id)))
+        }
+      case .blocker(let blocker): open(Reading(subject: .blocker(session: id, id: blocker.id)))
+      }
+    case .tasks: if let task = desk.tasks.selected { open(Reading(subject: .task(session: id, id: task))) }
+    case .gates: if let gate = desk.gates.selected { open(Reading(subject: .gate(session: id, id: gate))) }
+    case .stages: if let stage = desk.stages.selected { open(Reading(subject: .stage(session: id, id: stage))) }
+    case .output: if !desk.transcript.isEmpty { open(Reading(subject: .transcript(session: id))) }
+    }
+  }
+
+  private func selectedText() -> (title: String, text: String)? {
+    switch place {
+    case .overview: return overview.selected.flatMap(snapshot).map { ($0.id, rowText(of: $0)) }
+    case .start: return samples.first { $0.name == start.selected }.map { ($0.name, "\($0.name): \($0.summary)") }
+    case .session:
+      guard let current else { return nil }
+      if desk.focus == .feed {
+        guard let seq = desk.feed.selected, let row = desk.index.row(of: seq, in: current.events) else { return nil }
+        let event = current.events[desk.index.event(at: row)].event
+        let words = EventText(event, in: current.session)
+        let time = Clock.time(event.at, offset: offsetMinutes, seconds: true)
+        return ("\(current.id) event \(seq)", "\(time) \(words.word.rawValue) \(words.source) \(words.text)")
+      }
+      if desk.focus == .output { return ("\(current.id) output", desk.transcript.joined(separator: "\n")) }
+      guard let id = list(desk.focus).selected else { return nil }
+      return ("\(current.id) \(id)", rowText(desk.focus, id))
+    case .reading:
+      guard let last = reading.last else { return nil }
+      return (readingTitle(last).text, readingLines(last).map(\.text).joined(separator: "\n"))
+    case .decision:
+      guard let card else { return nil }
+      let options = card.shown.options.map { "\($0.key.uppercased())  \($0.title): \($0.says)" }
+      let body = Text.lines(card.shown.body).map(\.string)
+      return (card.shown.title, ([card.shown.title, ""] + body + [""] + options).joined(separator: "\n"))
+    case .dialog, .palette: return nil
+    }
+  }
+
+  private mutating func copySelected() -> [Intent] {
+    guard let found = selectedText() else { return [] }
+    return [.copy(found.text)]
+  }
+
+  private mutating func pageSelected() -> [Intent] {
+    guard let found = selectedText() else { return [] }
+    if place == .decision { card?.wasRead = true }
+    return [.openPager(title: found.title, text: found.text)]
+  }
+
+  private mutating func openEditor() -> [Intent] {
+    guard let card, place == .decision else { return [] }
+    let key = card.key
+    switch card.focus {
+    case .options, .note:
+      return [.openEditor(.note(session: key.session, decision: key.decision), text: draft.note.text)]
+    case .field(let index):
+      guard card.shown.fields.indices.contains(index) else { return [] }
+      let name = card.shown.fields[index].name
+      let purpose = EditorPurpose.field(session: key.session, decision: key.decision, name: name)
+      return [.openEditor(purpose, text: draft.fields[name]?.text ?? "")]
+    case .confirmation: return []
+    }
+  }
+}

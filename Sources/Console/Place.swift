@@ -1,0 +1,157 @@
+import Kernel
+import Screen
+
+/// What lies on the screen; the console keeps a stack of them, and Esc takes the topmost away.
+enum Place: Equatable, Sendable {
+  /// The list of sessions; always lowest.
+  case overview
+  /// The list of samples.
+  case start
+  /// A session.
+  case session(String)
+  /// The open decision card.
+  case decision
+  /// Something in full.
+  case reading
+  /// A question of the console itself.
+  case dialog
+  /// The list of all actions.
+  case palette
+}
+
+/// The panes of a session, in the order of their numbers.
+enum Pane: Int, CaseIterable, Sendable {
+  case feed = 1
+  case needs, tasks, gates, stages, output
+
+  /// Its name.
+  var title: String {
+    switch self {
+    case .feed: return "Feed"
+    case .needs: return "Needs you"
+    case .tasks: return "Tasks"
+    case .gates: return "Gates"
+    case .stages: return "Stages"
+    case .output: return "Output"
+    }
+  }
+}
+
+/// What a screen remembers about one session: focus, positions by identity, filter, search.
+struct Desk: Equatable, Sendable {
+  var focus = Pane.feed
+  var isZoomed = false
+  /// Whether the feed shows the newest events as they come.
+  var isFollowing = true
+  /// The newest event when following was stopped; what came since is counted.
+  var pausedAfter = 0
+  var feed = ListPosition<Int>()
+  var index = FeedIndex()
+  var needs = ListPosition<String>()
+  var tasks = ListPosition<String>()
+  var gates = ListPosition<String>()
+  var stages = ListPosition<String>()
+  var output = ListPosition<Int>()
+  var filterText = ""
+  var level = FeedLevel.normal
+  var searched = ""
+  var transcript: [String] = []
+}
+
+/// A line typed at the foot of the screen.
+struct InputLine: Equatable, Sendable {
+  enum Purpose: Equatable, Sendable {
+    case search, filter
+  }
+
+  var purpose: Purpose
+  var editor: LineEditor
+}
+
+/// A text shown in full, with where the person is in it.
+struct Reading: Equatable, Sendable {
+  /// What is shown; the lines are made anew for each picture, so they follow the session.
+  enum Subject: Equatable, Sendable {
+    case help(Where?)
+    case event(session: String, seq: Int)
+    case task(session: String, id: String)
+    case gate(session: String, id: String)
+    case blocker(session: String, id: String)
+    case decision(session: String, id: String)
+    case stage(session: String, id: String)
+    case transcript(session: String)
+  }
+
+  var subject: Subject
+  var offset = 0
+}
+
+/// A question of the console itself; the first answer is always the one that changes nothing.
+struct Dialog: Equatable, Sendable {
+  enum Kind: Equatable, Sendable {
+    case quit
+    case pause(session: String)
+    case resume(session: String)
+    case abort(session: String)
+  }
+
+  var kind: Kind
+  var choice = 0
+  /// The reason, or the name that must be typed.
+  var editor = LineEditor()
+  var isTyping = false
+
+  /// The answers.
+  var choices: [String] {
+    switch kind {
+    case .quit: return ["Stay", "Leave"]
+    case .pause: return ["Keep it running", "Pause it"]
+    case .resume: return ["Leave it paused", "Resume it"]
+    case .abort: return ["Keep it", "End it for good"]
+    }
+  }
+
+  /// Whether it has a text, and what that is called.
+  var textTitle: String? {
+    switch kind {
+    case .quit, .resume: return nil
+    case .pause: return "Reason (optional, goes into the report)"
+    case .abort(let session): return "Type \(session) to end it"
+    }
+  }
+}
+
+/// The list of all actions that are possible here.
+struct Palette: Equatable, Sendable {
+  var editor = LineEditor()
+  var position = ListPosition<String>()
+}
+
+/// A short message above the status row.
+struct Toast: Equatable, Sendable {
+  var text: String
+  var style: Style
+  /// When it goes away; `nil` stays until it was seen.
+  var until: Int64?
+}
+
+/// Names a draft: which decision of which session.
+struct DraftKey: Hashable, Sendable {
+  var session: String
+  var decision: String
+}
+
+/// What a person has typed for an answer that is not sent; it survives leaving the card.
+struct Draft: Equatable, Sendable {
+  var note = LineEditor()
+  var fields: [String: LineEditor] = [:]
+
+  /// Whether nothing was typed.
+  var isEmpty: Bool { note.isEmpty && fields.values.allSatisfy(\.isEmpty) }
+}
+
+/// What an order was submitted for, to know what its result means.
+enum Submission: Equatable, Sendable {
+  case answer(DraftKey, option: String)
+  case order(session: String, words: String)
+}

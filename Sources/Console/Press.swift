@@ -1,0 +1,136 @@
+import Kernel
+import Screen
+
+extension Model {
+  /// Handles a key: a card that is not armed swallows it, a text takes it, or the key table says what it does.
+  mutating func press(_ key: Key) -> [Intent] {
+    lastKeyAt = now
+    // The wheel and a change of the window's focus disturb as well: somebody is doing something.
+    card?.disturb()
+    switch key {
+    case .focus, .resize: return []
+    case .mouse(let mouse): return wheel(mouse)
+    default: break
+    }
+    // Any key means that the person is there; what was announced in the toast stays in the header's count.
+    if toast?.until == nil { toast = nil }
+    if key != .control("c") { interruptedAt = nil }
+    if isTyping, typed(key) { return [] }
+    if case .paste = key {
+      toast = says("Pasted text goes only into texts; none has the keys now.", .stateWarning)
+      return []
+    }
+    if place == .decision, card?.isTyping == false, choose(key) { return [] }
+    guard let action = action(for: key) else { return [] }
+    return perform(action)
+  }
+
+  /// What a key does here; letters of other scripts count by their place on the keyboard while nothing is typed.
+  func action(for key: Key) -> Action? {
+    for place in chain {
+      if let row = keymap.binding(for: key, in: place) { return row.action }
+    }
+    guard !isTyping, case .character(let character) = key, let latin = KeyLayout.latin(for: character) else {
+      return nil
+    }
+    for place in chain {
+      if let row = keymap.binding(for: .character(latin), in: place) { return row.action }
+    }
+    return nil
+  }
+
+  private mutating func wheel(_ mouse: Key.Mouse) -> [Intent] {
+    switch mouse.action {
+    case .wheelUp: return perform(place == .decision ? .pageUp : .moveUp)
+    case .wheelDown: return perform(place == .decision ? .pageDown : .moveDown)
+    case .press, .release: return []
+    }
+  }
+
+  /// Lets the text that has the keys take one, and tells whether it did.
+  private mutating func typed(_ key: Key) -> Bool {
+    // Keys of the table that no text wants come first; letters never do.
+    switch key {
+    case .escape, .tab, .backTab, .function, .control("c"), .control("z"), .control("l"), .control("p"): return false
+    default: break
+    }
+    switch place {
+    case .palette:
+      guard var palette, ![.up, .down, .enter, .pageUp, .pageDown].contains(key) else { return false }
+      let taken = palette.editor.handle(key)
+      if taken { palette.position = ListPosition() }
+      self.palette = palette
+      return taken
+    case .dialog:
+      guard var dialog, key != .enter else { return false }
+      let taken = dialog.editor.handle(key)
+      self.dialog = dialog
+      return taken
+    case .decision: return typedIntoCard(key)
+    case .overview, .start, .session, .reading:
+      guard var input else { return false }
+      if input.purpose == .filter, currentID != nil, key == .up || key == .down {
+        changeLevel(by: key == .up ? -1 : 1)
+        return true
+      }
+      guard key != .enter else { return false }
+      let taken = input.editor.handle(key)
+      self.input = input
+      if input.purpose == .filter { applyFilter(input.editor.text) }
+      return taken
+    }
+  }
+
+  private mutating func typedIntoCard(_ key: Key) -> Bool {
+    guard var card else { return false }
+    var draft = draft
+    var taken = false
+    switch card.focus {
+    case .options: return false
+    case .note:
+      if key == .up || key == .down || key == .enter { return moveOut(key) }
+      taken = draft.note.handle(key)
+    case .confirmation:
+      if key == .enter { return false }
+      taken = card.confirmation.handle(key)
+    case .field(let index):
+      guard card.shown.fields.indices.contains(index) else { return false }
+      let name = card.shown.fields[index].name
+      var editor = draft.fields[name] ?? LineEditor(isMultiline: true)
+      taken = editor.handle(key)
+      draft.fields[name] = editor
+    }
+    self.card = card
+    self.draft = draft
+    return taken
+  }
+
+  /// Arrows leave the note; Enter is left to the key table.
+  private mutating func moveOut(_ key: Key) -> Bool {
+    guard key != .enter else { return false }
+    card?.moveFocus(by: key == .up ? -1 : 1)
+    return true
+  }
+
+  private mutating func changeLevel(by step: Int) {
+    let next = min(max(0, desk.level.rawValue + step), FeedLevel.allCases.count - 1)
+    desk.level = FeedLevel(rawValue: next) ?? .normal
+  }
+
+  mutating func applyFilter(_ text: String) {
+    if currentID != nil { desk.filterText = text } else { overviewFilter = text }
+  }
+
+  /// Chooses an option by its own key; it only marks it, whatever the key.
+  private mutating func choose(_ key: Key) -> Bool {
+    guard case .character(let typed) = key, var card, card.phase == .open else { return false }
+    let letters = [typed, KeyLayout.latin(for: typed) ?? typed].map { $0.lowercased() }
+    guard let option = card.shown.options.first(where: { letters.contains($0.key.lowercased()) }) else { return false }
+    guard card.isArmed else { return true }
+    card.choice = option.id
+    card.notice = nil
+    if card.showsEffects { card.offset = 0 }
+    self.card = card
+    return true
+  }
+}

@@ -1,0 +1,269 @@
+import Kernel
+import Screen
+
+extension Model {
+  func drawReading(_ canvas: inout Canvas) {
+    guard let last = reading.last else { return }
+    let area = readingArea
+    canvas.fill(area)
+    let lines = readingLines(last)
+    let inside = readingInside
+    let viewport = Viewport(count: lines.count, height: inside.rows, offset: last.offset)
+    if step >= .small {
+      canvas.box(area, title: readingTitle(last), isFocused: true)
+      canvas.scrollMarks(viewport, box: area)
+    } else {
+      canvas.rule(area.line(0), title: readingTitle(last))
+    }
+    canvas.write(lines, in: inside, from: viewport.offset)
+    canvas.setCursor(inside.origin)
+  }
+
+  /// The name of what is read.
+  func readingTitle(_ reading: Reading) -> Line {
+    switch reading.subject {
+    case .help: return "Help"
+    case .event(let session, let seq): return Line(Text.clean("\(session), event \(seq)"))
+    case .task(let session, let id): return Line(Text.clean("\(session), task \(id)"))
+    case .gate(let session, let id): return Line(Text.clean("\(session), gate \(id)"))
+    case .blocker(let session, _): return Line(Text.clean("\(session), blocker"))
+    case .decision(let session, let id): return Line(Text.clean("\(session), decision \(id)"))
+    case .stage(let session, let id): return Line(Text.clean("\(session), stage \(id)"))
+    case .transcript(let session): return Line(Text.clean("\(session), output"))
+    }
+  }
+
+  /// Everything there is to say about something, wrapped to the window.
+  func readingLines(_ reading: Reading) -> [Line] {
+    let columns = max(1, pinnedColumns ?? readingInside.columns)
+    func session(_ id: String) -> Session? { snapshot(id)?.session }
+    let gone = [Line("It is no longer there.", .muted)]
+    switch reading.subject {
+    case .help(let place): return helpLines(place, columns: columns)
+    case .event(let id, let seq):
+      guard let snapshot = snapshot(id), let place = snapshot.place(of: seq) else { return gone }
+      return eventLines(at: place, in: snapshot, columns: columns)
+    case .task(let id, let task):
+      guard let found = session(id)?.task(task) else { return gone }
+      return taskLines(found, columns: columns)
+    case .gate(let id, let gate):
+      guard let session = session(id), let found = session.gate(gate) else { return gone }
+      return gateLines(found, in: session, columns: columns)
+    case .blocker(let id, let blocker):
+      guard let found = session(id)?.blockers.first(where: { $0.id == blocker }) else {
+        return [Line("It is settled.", .stateDone)]
+      }
+      return facts([("What", found.text), ("From", found.source), ("Who acts", found.owner)], columns: columns)
+    case .decision(let id, let decision):
+      guard let found = session(id)?.decision(decision) else { return gone }
+      return decisionLines(found, columns: columns)
+    case .stage(let id, let stage):
+      guard let snapshot = snapshot(id) else { return gone }
+      return stageLines(stage, in: snapshot, columns: columns)
+    case .transcript(let id): return (desks[id]?.transcript ?? []).map { Line(Text.clean($0)) }
+    }
+  }
+
+  /// Labels with their values, wrapped below each other.
+  private func facts(_ rows: [(label: String, value: String)], columns: Int) -> [Line] {
+    let width = min(columns / 3, (rows.map(\.label.utf8.count).max() ?? 0) + 2)
+    return rows.filter { !$0.value.isEmpty }.flatMap { row in
+      let values = Text.lines(row.value)
+      return values.enumerated().flatMap { number, value in
+        (Line((number == 0 ? row.label : "").padded(to: width), .muted) + Line(value))
+          .wrapped(to: columns, indent: width)
+      }
+    }
+  }
+
+  private func when(_ moment: Int64) -> String {
+    let date = Clock.date(moment, offset: offsetMinutes)
+    let time = Clock.time(moment, offset: offsetMinutes, seconds: true)
+    return "\(date) \(time) \(Clock.zone(offsetMinutes)) (\(age(moment)) ago)"
+  }
+
+  private func eventLines(at place: Int, in snapshot: SessionSnapshot, columns: Int) -> [Line] {
+    let entry = snapshot.events[place]
+    let event = entry.event
+    let words = EventText(event, in: snapshot.session)
+    var lines = (Line(words.word.rawValue + "  ", words.word.style.bold) + Line(words.text, Style.text.bold))
+      .wrapped(to: columns, indent: words.word.rawValue.utf8.count + 2)
+    lines.append(Line())
+    var rows = [("When", when(event.at)), ("By", event.by), ("Event", "\(entry.seq), \(words.source)")]
+    if place > 0 {
+      let before = snapshot.events[place - 1]
+      rows.append(("Before it", "\(Clock.length(Clock.between(before.event.at, event.at))) of silence"))
+    }
+    lines += facts(rows, columns: columns)
+    switch event.fact {
+    case .gateReported(let id, _, _):
+      if let gate = snapshot.session.gate(id) {
+        lines += [Line()] + gateLines(gate, in: snapshot.session, columns: columns)
+      }
+    case .taskCreated(let task): lines += [Line()] + taskLines(task, columns: columns)
+    case .effectStarted(.perform(let id, _), _), .taskCompleted(let id, _, _), .taskFailed(let id, _, _):
+      if let task = snapshot.session.task(id) { lines += [Line()] + taskLines(task, columns: columns) }
+    case .decisionRaised(let decision):
+      let current = snapshot.session.decision(decision.id) ?? decision
+      lines += [Line()] + decisionLines(current, columns: columns)
+    case .decisionAnswered(let answer):
+      if let decision = snapshot.session.decision(answer.decision) {
+        lines += [Line()] + decisionLines(decision, columns: columns)
+      }
+    case .workPlanned(let planned):
+      lines.append(Line())
+      for task in planned { lines.append(Line("- \(task.substage)  \(Text.clean(task.title).string)")) }
+    case .shortcomingsFound(let found):
+      lines += [Line()] + facts(found.map { ($0.subject, $0.reason) }, columns: columns)
+    default: break
+    }
+    return lines
+  }
+
+  func taskLines(_ task: TaskRecord, columns: Int) -> [Line] {
+    var lines = facts(
+      [
+        ("Task", task.title), ("State", "\(task.word.rawValue), \(task.word.meaning)"), ("Role", task.role),
+        ("Done by", task.performer), ("Stage", task.substage ?? "\(task.stage)"),
+        ("Attempt", "\(task.attempt); a person is asked after \(counted(task.maxAttempts, "failure"))"),
+        ("Last error", task.error ?? ""), ("Guidance", task.guidance ?? ""),
+      ], columns: columns)
+    let found = task.files.map(\.path)
+    if !task.expectedFiles.isEmpty {
+      lines.append(Line())
+      lines += Line("Files it must leave, and whether they were found on the disk:", .muted).wrapped(to: columns)
+      for path in task.expectedFiles {
+        let isThere = found.contains(path)
+        let word = isThere ? StateWord.good : task.state == .done || task.state == .failed ? .failed : .todo
+        lines.append(Line(word.rawValue.padded(to: 6), word.style) + Line(Text.clean(path)))
+      }
+    }
+    let extra = task.files.filter { !task.expectedFiles.contains($0.path) }
+    for file in extra { lines.append(Line("OK    ", .stateDone) + Line(Text.clean(file.path))) }
+    return lines
+  }
+
+  func gateLines(_ gate: GateRecord, in session: Session, columns: Int) -> [Line] {
+    let last = gate.results.last
+    let history = gate.results.map { "\($0.achieved) \($0.passed ? "PASS" : "FAIL")" }.joined(separator: " -> ")
+    var rows: [(label: String, value: String)] = [
+      ("State", "\(gate.word.rawValue), \(gate.word.meaning)"),
+      ("Required", gate.required + (gate.mandatory ? " (must pass)" : " (told, does not block)")),
+      ("Achieved", history),
+    ]
+    if let last {
+      if let reason = last.unavailable { rows.append(("Not checked", reason)) }
+      let exit = last.exitStatus.map { "  exit \($0)" } ?? ""
+      rows.append(("Command", last.command.joined(separator: " ") + exit))
+      let hash = last.evidenceHash.map { "  sha256 \($0.prefix(12))" } ?? ""
+      rows.append(("Evidence", (last.evidence ?? "none kept, so it does not count as a pass") + hash))
+      rows.append(("Took", Clock.length(Int64(clamping: last.milliseconds))))
+    }
+    if let waiver = session.waivers.last(where: { $0.gate == gate.id }), gate.state == .waived {
+      rows.append(("Waiver", "\(waiver.id) by \(waiver.by): \(waiver.reason); until \(waiver.until)"))
+    }
+    var lines = facts(rows, columns: columns)
+    for finding in (last?.findings ?? []).prefix(200) {
+      let place = finding.line > 0 ? "\(finding.file):\(finding.line)" : finding.file
+      lines += (Line("- ") + Line(Text.clean(place), .link) + Line(Text.clean(" \(finding.code) \(finding.message)")))
+        .wrapped(to: columns, indent: 2)
+    }
+    return lines
+  }
+
+  private func decisionLines(_ decision: Decision, columns: Int) -> [Line] {
+    var lines = Line(Text.clean(decision.title), Style.title.bold).wrapped(to: columns)
+    lines += facts([("Asked", "\(when(decision.raisedAt)) by \(decision.askedBy)")], columns: columns)
+    if let answer = decision.answer {
+      let option = decision.option(answer.option)?.title ?? answer.option
+      lines += facts(
+        [
+          ("Answered", "\(when(answer.at)) by \(answer.by)\(answer.inAdvance ? ", in advance" : "")"),
+          ("Option", option), ("Note", answer.note),
+        ] + answer.fields.map { ($0.field, $0.value) }, columns: columns)
+    } else if let reason = decision.withdrawn {
+      lines += facts([("Withdrawn", reason)], columns: columns)
+    } else {
+      lines += Line("It waits for you. Enter on its row opens it.", .stateAsk).wrapped(to: columns)
+    }
+    lines.append(Line())
+    return lines + Markdown.rows(decision.body, columns: columns).lines
+  }
+
+  private func stageLines(_ id: String, in snapshot: SessionSnapshot, columns: Int) -> [Line] {
+    let session = snapshot.session
+    if let stage = session.stages.first(where: { String($0.id) == id }) {
+      var rows: [(label: String, value: String)] = [
+        ("Stage", "\(stage.id) \(stage.name)"), ("State", "\(stage.state.word.rawValue), \(stage.state.word.meaning)"),
+      ]
+      if let start = stage.startedAt { rows.append(("Began", when(start))) }
+      if let end = stage.endedAt { rows.append(("Ended", when(end))) }
+      for approval in stage.approvals { rows.append(("Approved", "by \(approval.by), \(when(approval.at))")) }
+      if stage.revision > 1 { rows.append(("Revision", "\(stage.revision): \(stage.revisionNote ?? "")")) }
+      for file in session.documents(of: stage.id) { rows.append(("Document", file.path)) }
+      return facts(rows, columns: columns)
+    }
+    for stage in session.stages {
+      guard let substage = stage.substages.first(where: { $0.id == id }) else { continue }
+      let definition = session.workflow.stage(stage.id)?.substages.first { $0.id == id }
+      let tasks = session.tasks.filter { $0.substage == id }
+      return facts(
+        [
+          ("Sub-stage", "\(substage.id) \(substage.name)"),
+          ("State", "\(substage.state.word.rawValue), \(substage.state.word.meaning)"),
+          ("Reason", substage.reason ?? ""), ("Round", "\(substage.round)"),
+          ("Is done when", definition?.done ?? ""),
+        ], columns: columns) + tasks.flatMap { [Line()] + taskLines($0, columns: columns) }
+    }
+    return [Line("It is no longer there.", .muted)]
+  }
+
+  // MARK: Help
+
+  /// The help: this place first, then everywhere, then what is disabled and why, then the words.
+  private func helpLines(_ place: Where?, columns: Int) -> [Line] {
+    var below = self
+    below.places.removeAll { $0 == .reading }
+    var lines: [Line] = []
+    func section(_ title: String, _ rows: [Binding]) {
+      let shown = rows.filter { !$0.keys.isEmpty }
+      guard !shown.isEmpty else { return }
+      lines.append(Line(title, Style.title.bold))
+      for row in shown {
+        let keys = row.keyNames.padded(to: 16)
+        lines += (Line(keys, .key) + Line(" \(row.help)")).wrapped(to: columns, indent: 17)
+      }
+      lines.append(Line())
+    }
+    let chain = below.chain
+    var seen: Set<Action> = []
+    for place in chain {
+      let rows = keymap.rows(in: place).filter { below.reasonDisabled($0.action) == nil }
+      section(place.title, rows.filter { place == .always || seen.insert($0.action).inserted })
+    }
+    let disabled = below.bindings.compactMap { row in below.reasonDisabled(row.action).map { (row, $0) } }
+    if !disabled.isEmpty {
+      lines.append(Line("Not possible now", Style.title.bold))
+      for (row, reason) in disabled {
+        lines +=
+          (Line(row.keyNames.padded(to: 16) + " ", .muted) + Line(row.help) + Line(" Not now: \(reason).", .muted))
+          .wrapped(to: columns, indent: 17)
+      }
+      lines.append(Line())
+    }
+    lines.append(Line("The words and marks", Style.title.bold))
+    let legend = StateWord.allCases.map { word in
+      Line(word.rawValue.padded(to: 9), word.style) + Line(word.mark(glyphs) + " ") + Line(word.meaning)
+    }
+    let width = 42
+    let perRow = max(1, columns / width)
+    for start in stride(from: 0, to: legend.count, by: perRow) {
+      var line = Line()
+      for entry in legend[start..<min(start + perRow, legend.count)] {
+        line += entry + Line(String(repeating: " ", count: max(1, width - entry.columns)))
+      }
+      lines.append(line)
+    }
+    return lines
+  }
+}

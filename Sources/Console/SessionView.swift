@@ -1,0 +1,491 @@
+import Kernel
+import Screen
+
+extension Model {
+  func drawSession(_ canvas: inout Canvas) {
+    guard let current, let id = currentID else {
+      drawHeader(&canvas, left: Line(currentID ?? "", Style.title.bold))
+      canvas.write(
+        Line(" This session is not known (yet). Esc goes back to the overview.", .muted), in: areas.body.line(1))
+      return
+    }
+    let session = current.session
+    let word = current.word(at: now)
+    let waited = current.waited(at: now)
+    var pieces = [Line(Text.clean(id), Style.title.bold) + Line("  \(word.rawValue)", word.style.bold)]
+    if step >= .medium, let level = session.level { pieces.append(Line("  level \(level)", .muted)) }
+    pieces.append(Line("  \(elapsed(current))"))
+    if step >= .medium, waited > 0 { pieces.append(Line(" (waited for you \(Clock.age(waited)))", .muted)) }
+    if step >= .large { pieces.append(Line("  ") + Line(Text.clean(session.title))) }
+    if step >= .large, let level = session.workflow.level(session.level), !current.hasEnded {
+      let usual = "\(level.minutes.lowerBound)-\(level.minutes.upperBound) min"
+      pieces.append(Line("  (level \(level.number) usually takes \(usual))", .muted))
+    }
+    let title = headerLine(pieces)
+    drawHeader(&canvas, left: title)
+    drawBanner(&canvas, current)
+    let (strip, _) = areas.body.splitTop(stripRows)
+    drawStrip(&canvas, strip, current)
+    for (pane, area) in paneAreas { drawPane(&canvas, pane, area, current) }
+    if let pinnedArea { drawPinned(&canvas, pinnedArea, current) }
+  }
+
+  private func drawBanner(_ canvas: inout Canvas, _ current: SessionSnapshot) {
+    let area = areas.banner
+    guard let words = engineTrouble, !area.isEmpty else { return }
+    canvas.fill(area, .danger)
+    var line = Line(" \(words)", Style.danger.bold)
+    switch current.engine {
+    case .gone:
+      if step >= .small { line += Line("  silent for \(age(current.session.updatedAt)).", .danger) }
+      if step >= .medium { line += Line(" Answers are kept; work waits.", .danger) }
+    case .alive, .none:
+      line += Line("  nothing runs.", .danger)
+      if step >= .medium { line += Line(" You can read and answer; work waits.", .danger) }
+    }
+    canvas.write(left: line, right: Line("S starts one ", Style.danger.bold), in: area)
+  }
+
+  // MARK: Pipeline
+
+  private func drawStrip(_ canvas: inout Canvas, _ area: Area, _ current: SessionSnapshot) {
+    let columns = max(0, area.columns - 2)
+    canvas.write(Line(" ") + pipeline(current, columns: columns), in: area.line(0))
+    var row = 1
+    if area.rows > 2 {
+      canvas.write(Line(" ") + steps(current, columns: columns), in: area.line(row))
+      row += 1
+    }
+    let line = area.line(row)
+    var now = nowLine(current)
+    let isWorking = !current.session.inFlight.isEmpty && current.session.standing == .active
+    if let stage = current.session.currentStage, let steps = current.steps(of: stage), isWorking, area.columns >= 60 {
+      let (left, bar) = line.splitRight(22)
+      canvas.write(Line(" ") + now, in: left)
+      let count = " \(steps.done)/\(steps.all) "
+      canvas.write(Line(count), in: bar, align: .right)
+      canvas.bar(steps.done, of: steps.all, in: bar.inset(left: 1, right: count.utf8.count))
+      return
+    }
+    if area.columns < 60, let stage = current.session.currentStage, let steps = current.steps(of: stage) {
+      now = Line("\(steps.done)/\(steps.all) ") + now
+    }
+    canvas.write(Line(" ") + now, in: line)
+  }
+
+  /// All stages in one row: done, current in brackets with its counted steps, to do. Narrow rows lose names only.
+  func pipeline(_ snapshot: SessionSnapshot, columns: Int) -> Line {
+    let session = snapshot.session
+    let current = session.currentStage?.id
+    func line(names: (StageRecord) -> String) -> Line {
+      var line = Line()
+      for stage in session.stages {
+        if !line.isEmpty { line += Line(" ") }
+        if stage.id == current {
+          let count = snapshot.steps(of: stage).map { " \($0.done)/\($0.all)" } ?? ""
+          let word = snapshot.word(at: now)
+          let style = word == .running || word == .retry ? StateWord.running.style : word.style
+          let name = names(stage).uppercased()
+          line += Line("[\(name.isEmpty ? "\(stage.id)" : "\(stage.id) \(name)")\(count)]", style.bold)
+        } else {
+          let mark = stage.state.word.mark(glyphs)
+          line += Line(names(stage).isEmpty ? "\(stage.id)" : "\(stage.id) \(names(stage))", stage.state.word.style)
+          line += Line(mark, stage.state.word.style)
+        }
+      }
+      return line
+    }
+    var best = line { $0.name }
+    if best.columns > columns { best = line { $0.id == current ? $0.name : String($0.name.prefix(4)) } }
+    if best.columns > columns { best = line { $0.id == current ? $0.name : "" } }
+    if best.columns > columns { best = line { _ in "" } }
+    return best
+  }
+
+  /// The sub-stages or gates of the current stage, in the order in which they run.
+  private func steps(_ snapshot: SessionSnapshot, columns: Int) -> Line {
+    let session = snapshot.session
+    guard let stage = session.currentStage else { return Line("every stage is complete", .stateDone) }
+    var parts: [(text: String, word: StateWord)] = []
+    var skipped = 0
+    if !stage.substages.isEmpty {
+      for substage in stage.substages {
+        if substage.state == .skipped { skipped += 1 } else { parts.append((substage.id, substage.state.word)) }
+      }
+    } else if !session.gates.isEmpty {
+      parts = session.gates.map { ($0.id, $0.word) }
+    } else {
+      parts = session.tasks.filter { $0.stage == stage.id }.map { ($0.id, $0.word) }
+    }
+    var line = Line("in stage \(stage.id): ", .muted)
+    if parts.isEmpty { return line + Line("nothing yet", .muted) }
+    let tail = skipped > 0 ? "  (\(skipped) not needed)" : ""
+    // What is at work stays visible: the row begins early enough before it.
+    let at = parts.firstIndex { $0.word == .running || $0.word == .retry || $0.word == .failed } ?? 0
+    var first = 0
+    func width(from start: Int) -> Int {
+      parts[start...max(start, min(at + 1, parts.count - 1))].reduce(0) { $0 + $1.text.utf8.count + 2 }
+    }
+    while first < at, width(from: first) > columns - line.columns - tail.utf8.count - 4 { first += 1 }
+    if first > 0 { line += Line("\(first) before  ", .muted) }
+    for (place, part) in parts.enumerated().dropFirst(first) {
+      let piece = "\(part.text)\(part.word.mark(glyphs)) "
+      let rest = parts.count - place
+      if line.columns + Width.columns(of: piece) + tail.utf8.count + 6 > columns, rest > 1 {
+        line += Line("+\(rest)", .muted)
+        break
+      }
+      line += Line(piece, part.word.style)
+    }
+    return line + Line(tail, .muted)
+  }
+
+  /// What is happening now, in one sentence anybody understands.
+  func nowLine(_ snapshot: SessionSnapshot) -> Line {
+    let session = snapshot.session
+    switch session.standing {
+    case .paused(let by, let at, let reason):
+      let why = reason.isEmpty ? "" : " (\(Text.clean(reason).string))"
+      return Line("Paused by \(by) \(age(at)) ago\(why). p resumes it.", .statePaused)
+    case .aborted(let by, _, _): return Line("Ended by \(by). Files, journal and report stay.", .stateFailed)
+    case .completed: return Line("Complete. `signalbox report \(session.id)` shows the result.", .stateDone)
+    case .active: break
+    }
+    let open = session.openDecisions
+    if let first = open.first {
+      let more = open.count > 1 ? " and \(open.count - 1) more" : ""
+      let oldest = queue.first
+      let isNext = oldest?.session.id == session.id && oldest?.decision.id == first.id
+      return Line("Waiting for you\(more), \(age(first.raisedAt)): ", .stateAsk)
+        + Line(Text.clean(first.title), Style.text.bold)
+        + Line(isNext ? "  D opens it" : currentID == nil ? "" : "  2 Enter opens it", .muted)
+    }
+    let attempt: (number: Int, most: Int, name: String)
+    switch session.inFlight.first ?? session.outstanding.first {
+    case .perform(let id, let number):
+      let task = session.task(id)
+      attempt = (number, task?.maxAttempts ?? 1, task.map { "\($0.title) (\($0.role))" } ?? id)
+    case .runGate(let id, let number):
+      let gate = session.gate(id)
+      attempt = (number, gate?.maxAttempts ?? 1, "checking \(gate?.title ?? id)")
+    case nil: return Line("Nothing is left to do here.", .muted)
+    }
+    let isRunning = !session.inFlight.isEmpty
+    if isRunning, snapshot.engine == .gone || snapshot.engine == .none {
+      return Line("Interrupted: ", .stateBlocked) + Line(Text.clean(attempt.name))
+        + Line("  last activity \(age(session.updatedAt)) ago", .muted)
+    }
+    let lead = isRunning ? "Now: " : "Next: "
+    let tries = attempt.number > 1 ? "  attempt \(attempt.number)" : ""
+    var line = Line(lead, isRunning ? .stateRunning : .muted) + Line(Text.clean(attempt.name))
+    if !tries.isEmpty { line += Line(tries, .stateRetry) }
+    return line + Line("  last activity \(age(session.updatedAt)) ago", .muted)
+  }
+
+  // MARK: Panes
+
+  private func drawPane(_ canvas: inout Canvas, _ pane: Pane, _ area: Area, _ current: SessionSnapshot) {
+    let isFocused = desk.focus == pane && isSessionOnTop
+    let trailing = trailing(pane, current)
+    let inner: Area
+    if step >= .small {
+      inner = canvas.box(
+        area, title: Line(pane.title), number: pane.rawValue, isFocused: isFocused, trailing: trailing)
+    } else {
+      let head = area.line(0)
+      canvas.rule(head)
+      canvas.write(left: Line(" \(pane.rawValue) \(pane.title) ", .title), right: trailing, in: head)
+      inner = area.inset(top: 1)
+    }
+    switch pane {
+    case .feed: drawFeed(&canvas, inner, box: area, isFocused, current)
+    case .needs: drawNeeds(&canvas, inner, isFocused)
+    case .tasks: drawTasks(&canvas, inner, isFocused)
+    case .gates: drawGates(&canvas, inner, isFocused, current)
+    case .stages: drawStages(&canvas, inner, isFocused, current)
+    case .output: drawOutput(&canvas, inner, isFocused)
+    }
+  }
+
+  private var isSessionOnTop: Bool { if case .session = place { true } else { false } }
+
+  /// Facts at the right end of a pane's upper edge.
+  private func trailing(_ pane: Pane, _ current: SessionSnapshot) -> Line {
+    switch pane {
+    case .feed:
+      var line = Line()
+      let hidden = desk.index.hidden(current.events)
+      if !desk.filterText.isEmpty {
+        line += Line("filter: \(desk.filterText) (\(hidden) hidden) ", .stateWarning)
+      } else if desk.level == .problems {
+        line += Line("problems only (\(hidden) hidden) ", .stateWarning)
+      } else if hidden > 0 {
+        line += Line("\(hidden) details hidden (f) ", .muted)
+      }
+      guard !desk.isFollowing else { return line + Line("FOLLOW", .stateRunning) }
+      let fresh = current.events.reversed().prefix { $0.seq > desk.pausedAfter }
+      let bad = fresh.filter { EventText.level(of: $0.event.fact) == .problems }.count
+      let news = fresh.isEmpty ? "" : " +\(fresh.count) new" + (bad > 0 ? " (\(bad) problems)" : "")
+      return line + Line("STOPPED\(news), G follows", .statePaused)
+    case .needs:
+      let open = current.session.openDecisions.count
+      let blocked = needRows.filter { if case .blocker = $0.kind { true } else { false } }.count
+      if open + blocked == 0 { return Line("nothing open", .muted) }
+      return Line(counted(open, "decision"), open > 0 ? .stateAsk : .muted)
+        + Line(blocked > 0 ? ", \(counted(blocked, "blocker"))" : "", .stateBlocked)
+    case .tasks:
+      let tasks = current.session.tasks
+      return tasks.isEmpty ? Line() : Line("\(tasks.filter { $0.state == .done }.count) of \(tasks.count) done", .muted)
+    case .gates:
+      let gates = current.session.gates
+      if gates.isEmpty { return Line() }
+      let waived = gates.filter { $0.state == .waived }.count
+      let passed = gates.filter { $0.state == .done }.count
+      return Line("\(passed) of \(gates.count) passed\(waived > 0 ? ", \(waived) waived" : "")", .muted)
+    case .stages: return Line()
+    case .output: return Line(counted(desk.transcript.count, "line"), .muted)
+    }
+  }
+
+  private func drawFeed(
+    _ canvas: inout Canvas, _ area: Area, box: Area, _ isFocused: Bool, _ current: SessionSnapshot
+  ) {
+    let events = current.events
+    let index = desk.index
+    let count = index.count(events)
+    guard count > 0 else {
+      let words =
+        events.isEmpty
+        ? "Nothing has happened yet. What agents, gates and people do appears here."
+        : "0 of \(events.count) events shown: \(desk.level.words)"
+          + (desk.filterText.isEmpty ? "" : ", filter \"\(desk.filterText)\"") + ". f changes it."
+      canvas.write(Line(" " + words, .muted).wrapped(to: area.columns), in: area)
+      return
+    }
+    let (selected, viewport) = desk.feed.resolve(count: count, height: area.rows) { index.row(of: $0, in: events) }
+    let withSource = area.columns >= 60
+    let withSeconds = area.columns >= 50
+    for (offset, row) in viewport.visible.enumerated() {
+      let entry = events[index.event(at: row)]
+      let words = EventText(entry.event, in: current.session)
+      let line = area.line(offset)
+      var text = Line(" " + time(of: entry.event.at, since: current.session.createdAt, seconds: withSeconds), .muted)
+      text += Line(" ") + Line(words.word.rawValue.padded(to: 5), words.word.style) + Line(" ")
+      if withSource { text += Line(Screen.Text.cut(words.source, to: 8).padded(to: 8) + " ", .muted) }
+      text += highlighted(words.text, words.word == .ask ? Style.text.bold : .text)
+      canvas.write(text, in: line)
+      if row == selected, isFocused { canvas.select(line, isFocused: true) }
+    }
+    if step >= .small { canvas.scrollMarks(viewport, box: box) }
+  }
+
+  /// A text with what was searched for standing out.
+  private func highlighted(_ text: String, _ style: Style) -> Line {
+    let wanted = desk.searched.lowercased()
+    guard !wanted.isEmpty, let range = text.lowercased().firstRange(of: wanted) else { return Line(text, style) }
+    let lowered = text.lowercased()
+    let start = lowered.distance(from: lowered.startIndex, to: range.lowerBound)
+    let length = lowered.distance(from: range.lowerBound, to: range.upperBound)
+    return Line(String(text.prefix(start)), style)
+      + Line(String(text.dropFirst(start).prefix(length)), .match) + Line(String(text.dropFirst(start + length)), style)
+  }
+
+  /// An event's time in the format the person chose, always as wide.
+  private func time(of moment: Int64, since start: Int64, seconds: Bool) -> String {
+    switch timeFormat {
+    case .clock: return Clock.time(moment, offset: offsetMinutes, seconds: seconds)
+    case .elapsed: return ("+" + Clock.length(Clock.between(start, moment))).padded(to: seconds ? 8 : 5)
+    case .ago: return age(moment).padded(to: seconds ? 8 : 5)
+    }
+  }
+
+  private func drawRows(
+    _ canvas: inout Canvas, _ area: Area, _ pane: Pane, _ isFocused: Bool, count: Int, empty: String,
+    row: (Int) -> Line
+  ) {
+    guard count > 0 else {
+      canvas.write(Line(" " + empty, .muted).wrapped(to: area.columns), in: area)
+      return
+    }
+    let ids = identities(of: pane)
+    let (selected, viewport) = list(pane).resolve(count: count, height: area.rows) { ids.firstIndex(of: $0) }
+    for (offset, index) in viewport.visible.enumerated() {
+      canvas.write(Line(" ") + row(index), in: area.line(offset))
+      if index == selected, isFocused { canvas.select(area.line(offset), isFocused: true) }
+    }
+    if viewport.end < count, area.columns > 20 {
+      let below = " +\(count - viewport.end) below"
+      canvas.write(Line(below, .muted), in: area.line(area.rows - 1), align: .right)
+    }
+  }
+
+  private func drawNeeds(_ canvas: inout Canvas, _ area: Area, _ isFocused: Bool) {
+    let rows = needRows
+    let empty = "Nothing needs you. When a question comes, this row and the header say so; nothing opens by itself."
+    drawRows(&canvas, area, .needs, isFocused, count: rows.count, empty: empty) { index in
+      switch rows[index].kind {
+      case .blocker(let blocker):
+        return Line("BLKD ", .stateBlocked) + Line(Text.clean(blocker.text))
+      case .decision(let decision):
+        let title = Line(Text.clean(decision.title), decision.isOpen ? Style.text.bold : .muted)
+        if decision.isOpen { return Line("ASK  ", .stateAsk) + title + Line("  \(age(decision.raisedAt))", .muted) }
+        if let answer = decision.answer {
+          let option = decision.option(answer.option)?.title ?? answer.option
+          return Line("OK   ", .stateDone) + title + Line(Text.clean(": \(option) (\(answer.by))"), .muted)
+        }
+        return Line("INFO ", .muted) + title + Line(": no longer asked", .muted)
+      }
+    }
+  }
+
+  private func drawTasks(_ canvas: inout Canvas, _ area: Area, _ isFocused: Bool) {
+    let rows = taskRows
+    guard !rows.isEmpty, hasHeading(area) else {
+      drawRows(
+        &canvas, area, .tasks, isFocused, count: rows.count, empty: "No tasks yet; agents get them stage by stage."
+      ) {
+        Line(rows[$0].word.rawValue.padded(to: 6), rows[$0].word.style) + Line(Text.clean(rows[$0].title))
+      }
+      return
+    }
+    let table = Table([
+      Column("STATE", width: 5), Column("TASK", minimum: 16), Column("ROLE", minimum: 8, maximum: 12, dropOrder: 2),
+      Column("ATTEMPT", width: 7, dropOrder: 3), Column("FILES", width: 5, dropOrder: 1, align: .right),
+    ])
+    let ids = rows.map(\.id)
+    let (selected, viewport) = list(.tasks).resolve(count: rows.count, height: area.rows - 1) { ids.firstIndex(of: $0) }
+    canvas.table(table, in: area, viewport: viewport, selected: isFocused ? selected : nil, isFocused: isFocused) {
+      let task = rows[$0]
+      let files = task.state == .done ? task.files.count : task.expectedFiles.count
+      return [
+        Line(task.word.rawValue, task.word.style), Line(Text.clean(task.title)), Line(Text.clean(task.role), .muted),
+        Line("\(task.attempt)", task.failures > 0 ? .stateRetry : .muted), Line(files == 0 ? "-" : "\(files)", .muted),
+      ]
+    }
+  }
+
+  private func drawGates(_ canvas: inout Canvas, _ area: Area, _ isFocused: Bool, _ current: SessionSnapshot) {
+    let rows = gateRows
+    let (list, evidence) = evidenceSplit(area)
+    guard !rows.isEmpty else {
+      let planned = current.session.workflow.gates.count
+      let words =
+        "Gates are checks the engine itself runs; no agent can pass them by claiming so. "
+        + "They begin in the verification stage\(planned > 0 ? " (\(planned) in this workflow)" : "")."
+      canvas.write(Line(" " + words, .muted).wrapped(to: area.columns, indent: 1), in: area)
+      return
+    }
+    guard hasHeading(area) else {
+      drawRows(&canvas, list, .gates, isFocused, count: rows.count, empty: "") {
+        Line(rows[$0].word.rawValue.padded(to: 9), rows[$0].word.style) + Line(Text.clean(rows[$0].title))
+      }
+      return
+    }
+    let table = Table([
+      Column("STATE", width: 8), Column("GATE", minimum: 14, maximum: 34),
+      Column("REQUIRED", minimum: 8, maximum: 24, dropOrder: 1),
+      Column("ACHIEVED", minimum: 8, maximum: 26, dropOrder: 2), Column("MUST", width: 4, dropOrder: 4),
+      Column("TRY", width: 4, dropOrder: 5), Column("EVIDENCE", minimum: 8, maximum: 30, dropOrder: 3),
+    ])
+    let ids = rows.map(\.id)
+    let (selected, viewport) = self.list(.gates).resolve(count: rows.count, height: list.rows - 1) {
+      ids.firstIndex(of: $0)
+    }
+    canvas.table(table, in: list, viewport: viewport, selected: isFocused ? selected : nil, isFocused: isFocused) {
+      let gate = rows[$0]
+      return [
+        Line(gate.word.rawValue, gate.word.style), Line(Text.clean(gate.title)), Line(Text.clean(gate.required)),
+        Line(Text.clean(gate.achieved.isEmpty ? "-" : gate.achieved)), Line(gate.mandatory ? "yes" : "no", .muted),
+        Line(gate.results.isEmpty ? "-" : "\(gate.attempt)/\(gate.maxAttempts)", .muted),
+        Line(Text.clean(gate.results.last?.evidence ?? "-"), .muted),
+      ]
+    }
+    guard !evidence.isEmpty, let selected else { return }
+    let gate = rows[selected]
+    canvas.rule(evidence.line(0), title: Line("\(Text.clean(gate.title).string): evidence", .title))
+    let lines = gateLines(gate, in: current.session, columns: evidence.columns - 2)
+    canvas.write(lines, in: evidence.inset(left: 1, top: 1, right: 1))
+  }
+
+  private func drawStages(_ canvas: inout Canvas, _ area: Area, _ isFocused: Bool, _ current: SessionSnapshot) {
+    let session = current.session
+    let rows: [Line] = session.stages.flatMap { stage in
+      var head = Line(stage.state.word.rawValue.padded(to: 5), stage.state.word.style)
+      head += Line("\(stage.id) \(stage.name)", Style.text.bold)
+      if let steps = current.steps(of: stage) { head += Line("  \(steps.done)/\(steps.all)", .muted) }
+      if let start = stage.startedAt {
+        let length = stage.endedAt.map { Clock.length(Clock.between(start, $0)) } ?? age(start)
+        head += Line("  \(length)", .muted)
+      }
+      if let approval = stage.approvals.last { head += Line("  approved by \(approval.by)", .stateDone) }
+      let parts = stage.substages.map { substage in
+        Line("  ") + Line(substage.state.word.rawValue.padded(to: 5), substage.state.word.style)
+          + Line("\(substage.id) \(substage.name)")
+          + Line(substage.reason.map { "  \($0)" } ?? (substage.round > 1 ? "  round \(substage.round)" : ""), .muted)
+      }
+      return [head] + parts
+    }
+    drawRows(&canvas, area, .stages, isFocused, count: rows.count, empty: "The session has no stages yet.") { rows[$0] }
+  }
+
+  private func drawOutput(_ canvas: inout Canvas, _ area: Area, _ isFocused: Bool) {
+    let lines = desk.transcript
+    guard !lines.isEmpty else {
+      canvas.write(
+        Line(" What agents and gates print while they work appears here.", .muted).wrapped(to: area.columns), in: area)
+      return
+    }
+    var position = desk.output
+    if position.selected == nil || !isFocused {
+      position.move(to: lines.count - 1, count: lines.count, height: area.rows, find: { $0 }, id: { $0 })
+    }
+    let (selected, viewport) = position.resolve(count: lines.count, height: area.rows) { $0 }
+    for (offset, row) in viewport.visible.enumerated() {
+      canvas.write(Line(" ") + Line(Text.clean(lines[row])), in: area.line(offset))
+      if row == selected, isFocused { canvas.select(area.line(offset), isFocused: true) }
+    }
+  }
+
+  /// What is selected in the focused pane, in full, where there is a third column.
+  private func drawPinned(_ canvas: inout Canvas, _ area: Area, _ current: SessionSnapshot) {
+    var model = self
+    let subject: Reading.Subject?
+    let id = current.id
+    switch desk.focus {
+    case .feed: subject = desk.feed.selected.map { .event(session: id, seq: $0) }
+    case .needs:
+      let row = needRows.first { $0.id == desk.needs.selected }
+      switch row?.kind {
+      case .decision(let decision): subject = .decision(session: id, id: decision.id)
+      case .blocker(let blocker): subject = .blocker(session: id, id: blocker.id)
+      case nil: subject = nil
+      }
+    case .tasks: subject = desk.tasks.selected.map { .task(session: id, id: $0) }
+    case .gates: subject = desk.gates.selected.map { .gate(session: id, id: $0) }
+    case .stages: subject = desk.stages.selected.map { .stage(session: id, id: $0) }
+    case .output: subject = nil
+    }
+    let inner = canvas.box(area, title: Line("Details of what is selected"))
+    guard let subject else {
+      canvas.write(" Nothing is selected.", in: inner.line(0), .muted)
+      return
+    }
+    model.pinnedColumns = inner.columns - 2
+    canvas.write(model.readingLines(Reading(subject: subject)), in: inner.inset(left: 1, right: 1))
+  }
+
+  /// The panes as a row of tabs, for windows that do not show them all.
+  func drawTabs(_ canvas: inout Canvas, _ area: Area) {
+    guard let current else { return }
+    var line = Line()
+    for pane in Pane.allCases {
+      let style = pane == desk.focus ? Style.title.bold : Style.muted
+      var name = area.columns >= 70 ? " \(pane.title)" : ""
+      if pane == .needs, !current.session.openDecisions.isEmpty { name += " \(current.session.openDecisions.count)!" }
+      line += Line(" ") + Line("\(pane.rawValue)", .key) + Line(name, style) + Line(" ")
+      if area.columns < 70, pane == desk.focus { line += Line(pane.title + " ", style) }
+    }
+    let count = "\(counted(current.events.count, "event")) "
+    canvas.write(left: line, right: Line(count, .muted), in: area)
+  }
+}

@@ -1,0 +1,312 @@
+import Kernel
+import Screen
+
+extension Model {
+  /// Takes note of a message and says what the shell should do. It accepts every message in every state.
+  public mutating func update(_ message: Message) -> [Intent] {
+    var intents: [Intent] = []
+    switch message {
+    case .sessions(let snapshots): intents += take(snapshots)
+    case .key(let key):
+      if case .resize(let size) = key {
+        self.size = size
+        card?.laidOut = nil
+      } else {
+        intents += press(key)
+      }
+    case .resized(let size):
+      self.size = size
+      card?.laidOut = nil
+    case .moment(let moment):
+      now = Clock.bounded(moment)
+      card?.settle(at: now)
+      if let until = toast?.until, until <= now { toast = nil }
+      if let earlier = interruptedAt, now - earlier > 2000 { interruptedAt = nil }
+      // Time alone moves no row and changes no title, and it comes often.
+      return []
+    case .submitted(let request, let result): intents += finish(request, result)
+    case .transcript(let session, let lines):
+      var desk = desks[session] ?? Desk()
+      desk.transcript = lines
+      desks[session] = desk
+    case .edited(let purpose, let text): if let text { takeEdited(purpose, text) }
+    case .notice(let text): toast = says(text)
+    }
+    settleAll()
+    let title = windowTitle
+    if title != lastTitle {
+      lastTitle = title
+      intents.append(.title(title))
+    }
+    return intents
+  }
+
+  /// The window's title: how many decisions wait, and where the person is.
+  var windowTitle: String {
+    let count = queue.count
+    let asks = count > 0 ? "(\(count)!) " : ""
+    guard let current else { return "\(asks)Signalbox" }
+    let stage = current.session.currentStage.map { " \($0.id) \($0.name)" } ?? ""
+    return "\(asks)\(Text.clean(current.id).string)\(Text.clean(stage).string) - Signalbox"
+  }
+
+  // MARK: Sessions
+
+  private mutating func take(_ snapshots: [SessionSnapshot]) -> [Intent] {
+    var seen: Set<String> = []
+    sessions = snapshots.filter { seen.insert($0.id).inserted }
+    for snapshot in sessions where desks[snapshot.id] == nil { desks[snapshot.id] = Desk() }
+    arrange()
+    followCard()
+    return announce()
+  }
+
+  /// Puts the sessions in the order of attention, but never under the fingers of somebody who just pressed a key.
+  private mutating func arrange() {
+    let present = sessions.map(\.id)
+    let wanted = sessions.map { (id: $0.id, rank: rank($0)) }
+      .sorted { ($0.rank.word, $0.rank.since, $0.id) < ($1.rank.word, $1.rank.since, $1.id) }
+      .map(\.id)
+    let isBusy = hasSessions && now - lastKeyAt < 2000 && lastKeyAt > 0
+    order = isBusy ? order.filter(present.contains) + wanted.filter { !order.contains($0) } : wanted
+  }
+
+  private func rank(_ snapshot: SessionSnapshot) -> (word: Int, since: Int64) {
+    let word = snapshot.word(at: now)
+    let place = StateWord.allCases.firstIndex(of: word) ?? 0
+    // What has waited longest comes first; what has ended, last ended first.
+    let oldest = snapshot.session.openDecisions.map(\.raisedAt).min()
+    return (place, oldest ?? (snapshot.hasEnded ? -Clock.bounded(snapshot.end(at: now)) : snapshot.session.createdAt))
+  }
+
+  /// Tells about decisions that are new; nothing ever opens by itself.
+  private mutating func announce() -> [Intent] {
+    let open = queue
+    let keys = Set(open.map { DraftKey(session: $0.session.id, decision: $0.decision.id) })
+    let fresh = open.filter { !known.contains(DraftKey(session: $0.session.id, decision: $0.decision.id)) }
+    let isFirst = !hasSessions
+    known.formUnion(keys)
+    hasSessions = true
+    if toast?.style == .stateAsk, keys.isEmpty { toast = nil }
+    guard let first = fresh.first, !isFirst else { return [] }
+    let more = fresh.count > 1 ? " (and \(fresh.count - 1) more)" : ""
+    let way = open.count == 1 ? "D opens it" : "D opens the oldest of \(open.count)"
+    let words = "\(first.session.id) needs you: \(first.decision.title)\(more)   \(way)"
+    toast = says(words, .stateAsk, seconds: nil)
+    return [.bell]
+  }
+
+  /// The open card follows its decision: withdrawn, answered elsewhere, or asked anew.
+  private mutating func followCard() {
+    guard var card, let session = snapshot(card.key.session)?.session else { return }
+    defer { self.card = card }
+    guard let decision = session.decision(card.key.decision) else { return }
+    if decision.isOpen, card.phase == .open, decision.digest != card.shown.digest {
+      card.reopen(with: decision)
+      card.notice = ("It changed while you read it. What changed stands first.", false)
+    }
+    guard card.phase == .open else { return }
+    if let reason = decision.withdrawn {
+      card.phase = .closed
+      card.notice = ("No longer asked: \(reason)", false)
+    } else if let answer = decision.answer {
+      let title = decision.option(answer.option)?.title ?? answer.option
+      card.phase = .closed
+      card.notice = ("\(answer.by) answered first: \(title). Nothing of yours was sent.", false)
+    }
+  }
+
+  // MARK: Results
+
+  private mutating func finish(_ request: Int, _ result: SubmitResult) -> [Intent] {
+    guard let submission = submissions.removeValue(forKey: request) else { return [] }
+    switch submission {
+    case .answer(let key, let option): finish(key, option: option, request, result)
+    case .order(let session, let words):
+      switch result {
+      case .accepted: toast = says("\(session): \(words)", .stateDone)
+      case .refused(let why, let instead): toast = says("\(why) \(instead)", .stateWarning, seconds: 20)
+      case .stale: toast = says("\(session) went on meanwhile. Look again, then repeat it.", .stateWarning)
+      }
+    }
+    return []
+  }
+
+  private mutating func finish(_ key: DraftKey, option: String, _ request: Int, _ result: SubmitResult) {
+    if case .accepted = result { drafts[key] = nil }
+    guard var card, card.key == key, card.phase == .sent(request) else {
+      // The card was left meanwhile; the person is told anyway.
+      switch result {
+      case .accepted: toast = says("\(key.session): your answer is recorded.", .stateDone)
+      case .refused(let why, let instead): toast = says("\(why) \(instead)", .stateWarning, seconds: 20)
+      case .stale: toast = says("\(key.session): the question changed, nothing was sent. D opens it.", .stateWarning)
+      }
+      return
+    }
+    switch result {
+    case .accepted:
+      let next = card.effects[option]?.next ?? ""
+      card.phase = .accepted
+      card.notice = ("Recorded: \(card.shown.option(option)?.title ?? option). \(next)", true)
+    case .refused(let why, let instead):
+      let isOpen = snapshot(key.session)?.session.decision(key.decision)?.isOpen ?? false
+      card.phase = isOpen ? .open : .closed
+      card.focus = .options
+      card.notice = ("\(why) \(instead)", false)
+    case .stale:
+      let session = snapshot(key.session)?.session
+      let same = session?.decision(key.decision)
+      let successor = session?.openDecisions.first {
+        $0.playbook == card.shown.playbook && $0.subject == card.shown.subject
+      }
+      if let current = same?.isOpen == true ? same : successor {
+        if current.id != key.decision {
+          let renewed = DraftKey(session: key.session, decision: current.id)
+          drafts[renewed] = drafts[renewed] ?? drafts[key]
+          var other = DecisionCard(session: key.session, decision: card.shown)
+          other.rename(to: renewed)
+          card = other
+        }
+        card.reopen(with: current)
+        card.notice = ("It changed since you read it; nothing was sent. What changed stands first.", false)
+      } else {
+        card.phase = .closed
+        card.notice = ("It is no longer asked; nothing was sent.", false)
+      }
+    }
+    self.card = card
+  }
+
+  private mutating func takeEdited(_ purpose: EditorPurpose, _ text: String) {
+    switch purpose {
+    case .note(let session, let decision):
+      let key = DraftKey(session: session, decision: decision)
+      var draft = drafts[key] ?? Draft()
+      draft.note.replace(with: text)
+      drafts[key] = draft.isEmpty ? nil : draft
+    case .field(let session, let decision, let name):
+      let key = DraftKey(session: session, decision: decision)
+      var draft = drafts[key] ?? Draft()
+      var editor = LineEditor(isMultiline: true)
+      editor.replace(with: text)
+      draft.fields[name] = editor
+      drafts[key] = draft.isEmpty ? nil : draft
+    }
+  }
+
+  // MARK: After every message
+
+  /// Brings positions, filters and the open card in line with what is there now.
+  private mutating func settleAll() {
+    let rows = listed
+    overview.settle(
+      count: rows.count, height: overviewHeight, find: { id in rows.firstIndex { $0.id == id } }, id: { rows[$0].id })
+    let count = samples.count
+    let names = samples.map(\.name)
+    start.settle(count: count, height: startHeight, find: { names.firstIndex(of: $0) }, id: { names[$0] })
+    if currentID != nil { settleDesk() }
+    if place == .decision { settleCard() }
+    if place == .reading, !reading.isEmpty {
+      let most = max(0, readingLines(reading[reading.count - 1]).count - readingInside.rows)
+      reading[reading.count - 1].offset = min(max(0, reading[reading.count - 1].offset), most)
+    }
+    if var palette {
+      let ids = paletteRows.map(\.action.rawValue)
+      palette.position.settle(
+        count: ids.count, height: paletteHeight, find: { ids.firstIndex(of: $0) }, id: { ids[$0] })
+      self.palette = palette
+    }
+  }
+
+  private mutating func settleDesk() {
+    guard let current else { return }
+    var desk = desk
+    desk.index.choose(level: desk.level, needle: desk.filterText)
+    desk.index.refresh(current)
+    let count = desk.index.count(current.events)
+    let events = current.events
+    let index = desk.index
+    if desk.isFollowing {
+      desk.feed = ListPosition()
+      desk.feed.move(
+        to: count - 1, count: count, height: height(of: .feed), find: { index.row(of: $0, in: events) },
+        id: { events[index.event(at: $0)].seq })
+    } else {
+      desk.feed.settle(
+        count: count, height: height(of: .feed), find: { index.row(of: $0, in: events) },
+        id: { events[index.event(at: $0)].seq })
+    }
+    self.desk = desk
+    for pane in [Pane.needs, .tasks, .gates, .stages] {
+      let ids = identities(of: pane)
+      let rows = height(of: pane)
+      let isWaiting = desk.focus != pane
+      changeList(pane) { list in
+        if isWaiting, !list.isTouched { list = ListPosition() }
+        list.settle(count: ids.count, height: rows, find: { ids.firstIndex(of: $0) }, id: { ids[$0] })
+      }
+    }
+    let lines = desk.transcript.count
+    let rows = self.height(of: .output)
+    self.desk.output.settle(count: lines, height: rows, find: { $0 }, id: { $0 })
+  }
+
+  mutating func changeList(_ pane: Pane, _ change: (inout ListPosition<String>) -> Void) {
+    var desk = desk
+    switch pane {
+    case .needs: change(&desk.needs)
+    case .tasks: change(&desk.tasks)
+    case .gates: change(&desk.gates)
+    case .stages: change(&desk.stages)
+    case .feed, .output: break
+    }
+    self.desk = desk
+  }
+
+  func list(_ pane: Pane) -> ListPosition<String> {
+    switch pane {
+    case .needs: return desk.needs
+    case .tasks: return desk.tasks
+    case .gates: return desk.gates
+    case .stages: return desk.stages
+    case .feed, .output: return ListPosition()
+    }
+  }
+
+  /// The rows of a pane, by identity, in the order in which they are shown.
+  func identities(of pane: Pane) -> [String] {
+    guard let session = current?.session else { return [] }
+    switch pane {
+    case .needs: return needRows.map(\.id)
+    case .tasks: return taskRows.map(\.id)
+    case .gates: return gateRows.map(\.id)
+    case .stages: return session.stages.flatMap { stage in ["\(stage.id)"] + stage.substages.map(\.id) }
+    case .feed, .output: return []
+    }
+  }
+
+  private mutating func settleCard() {
+    guard var card else { return }
+    if let session = snapshot(card.key.session)?.session { card.weigh(in: session) }
+    self.card = card
+    let areas = cardAreas(card)
+    let inside = areas.bodyInside
+    let lines =
+      card.showsEffects ? allEffectLines(card, columns: inside.columns) : bodyLines(card, columns: inside.columns)
+    if !card.showsEffects { card.laidOut = (inside.columns, lines) }
+    card.offset = min(max(0, card.offset), max(0, lines.count - inside.rows))
+    let isAtEnd = card.offset + inside.rows >= lines.count
+    if case .field = card.focus {
+      // The field stands where the question was.
+    } else if card.showsEffects {
+      if isAtEnd, let choice = card.choice { card.effectsRead.insert(choice) }
+    } else if isAtEnd, inside.rows > 0 {
+      card.wasRead = true
+    }
+    if let option = card.chosen, !card.effectsRead.contains(option.id) {
+      let effects = effectLines(option, of: card, columns: areas.effectInside.columns)
+      if effects.count <= areas.effectInside.rows { card.effectsRead.insert(option.id) }
+    }
+    self.card = card
+  }
+}

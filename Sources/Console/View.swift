@@ -1,0 +1,236 @@
+import Kernel
+import Screen
+
+extension Model {
+  /// Draws the picture for the window's size.
+  public func view() -> Frame { view(size: size) }
+
+  /// Draws the picture for a size; the same facts in every size, fewer columns in smaller ones.
+  public func view(size: Size) -> Frame {
+    guard size != self.size else { return draw() }
+    var model = self
+    model.size = size
+    model.card?.laidOut = nil
+    return model.draw()
+  }
+
+  private func draw() -> Frame {
+    var canvas = Canvas(size: size, glyphs: glyphs)
+    canvas.setTitle(windowTitle)
+    guard step > .mini else {
+      drawMini(&canvas)
+      return canvas.frame
+    }
+    let areas = areas
+    drawUnderlying(&canvas)
+    switch place {
+    case .overview, .start, .session: break
+    case .reading:
+      dim(&canvas)
+      drawReading(&canvas)
+    case .decision:
+      dim(&canvas)
+      drawCard(&canvas)
+    case .dialog:
+      dim(&canvas)
+      drawDialog(&canvas)
+    case .palette:
+      dim(&canvas)
+      drawPalette(&canvas)
+    }
+    drawToast(&canvas, areas.toast)
+    drawStatus(&canvas, areas.status)
+    return canvas.frame
+  }
+
+  /// What lies below a sheet steps back.
+  private func dim(_ canvas: inout Canvas) {
+    canvas.restyle(areas.banner, .muted)
+    canvas.restyle(areas.body, .muted)
+  }
+
+  /// What lies below cards and questions: the topmost list.
+  private func drawUnderlying(_ canvas: inout Canvas) {
+    let base = places.last { place in
+      switch place {
+      case .overview, .start, .session: return true
+      case .decision, .reading, .dialog, .palette: return false
+      }
+    }
+    switch base {
+    case .session: drawSession(&canvas)
+    case .start: drawStart(&canvas)
+    case .overview, .decision, .reading, .dialog, .palette, nil:
+      if sessions.isEmpty { drawStart(&canvas) } else { drawOverview(&canvas) }
+    }
+    canvas.setCursor(place == base ? canvas.frame.cursor : nil)
+  }
+
+  /// Three lines for windows in which nothing else fits.
+  private func drawMini(_ canvas: inout Canvas) {
+    let running = sessions.filter { !$0.hasEnded }.count
+    let need = queue.count
+    var lines = [Line(need > 0 ? Model.needYou(need) : "nothing needs you", need > 0 ? .stateAsk : .text)]
+    lines.append(Line("\(running) of \(counted(sessions.count, "session")) at work", .text))
+    lines.append(Line("window \(size.columns)x\(size.rows), needs 40x12", .muted))
+    canvas.write(lines, in: canvas.area)
+  }
+
+  // MARK: Rows every screen has
+
+  /// What fits beside the header's right end, the first pieces first.
+  func headerLine(_ pieces: [Line]) -> Line {
+    var room = areas.header.columns - headerRight.columns - 2
+    var line = Line()
+    for piece in pieces {
+      guard piece.columns <= room || line.isEmpty else { break }
+      line += piece
+      room -= piece.columns
+    }
+    return line
+  }
+
+  /// The header: the program or the session left, the questions that wait and the clock right.
+  func drawHeader(_ canvas: inout Canvas, left: Line) {
+    let area = areas.header
+    canvas.fill(area, .panel)
+    canvas.write(left: Line(" ", .panel) + left.on(.panel), right: headerRight, in: area)
+  }
+
+  private var headerRight: Line {
+    var right = Line()
+    if currentID != nil, let first = queue.first {
+      right += Line(Model.needYou(queue.count), Style(.stateAsk, on: .panel))
+      if step >= .medium { right += Line(" (oldest \(age(first.decision.raisedAt)))", .panel) }
+      right += Line("  ", .panel)
+    }
+    right += Line(Clock.time(now, offset: offsetMinutes), .panel)
+    if step >= .small { right += Line(" \(Clock.zone(offsetMinutes))", Style(.muted, on: .panel)) }
+    right += Line(" ", .panel)
+    return right
+  }
+
+  /// How long a session has lasted; to the second only once it cannot change any more.
+  func elapsed(_ snapshot: SessionSnapshot) -> String {
+    let length = Clock.between(snapshot.session.createdAt, snapshot.end(at: now))
+    return snapshot.hasEnded ? Clock.length(length) : Clock.age(length)
+  }
+
+  /// How many decisions wait, in words that cannot be overlooked.
+  static func needYou(_ count: Int) -> String { count == 1 ? "1 NEEDS YOU" : "\(count) NEED YOU" }
+
+  /// How long ago a moment was.
+  func age(_ moment: Int64) -> String { Clock.age(Clock.between(moment, now)) }
+
+  /// The row above the status row: a line being typed, a message, or where the person is.
+  private func drawToast(_ canvas: inout Canvas, _ area: Area) {
+    guard !area.isEmpty else { return }
+    canvas.fill(area)
+    if let input, place != .palette, place != .dialog, place != .decision {
+      drawInput(&canvas, area, input)
+      return
+    }
+    if let notice = card?.notice, place == .decision {
+      canvas.write(
+        Line(" ") + Line(Text.clean(notice.words), notice.isGood ? .stateDone : .stateWarning), in: area)
+      return
+    }
+    if let toast {
+      canvas.write(Line(" ") + Line(toast.text, toast.style), in: area)
+      return
+    }
+    switch place {
+    case .session: drawTabs(&canvas, area)
+    case .decision: drawCardHint(&canvas, area)
+    case .overview:
+      if !sessions.isEmpty { drawOverviewFoot(&canvas, area) }
+    case .start, .reading, .dialog, .palette: break
+    }
+  }
+
+  private func drawInput(_ canvas: inout Canvas, _ area: Area, _ input: InputLine) {
+    var label: Line
+    switch input.purpose {
+    case .search: label = Line(" Search: ", .title)
+    case .filter:
+      label = Line(" Filter: ", .title)
+      if currentID != nil { label = Line(" Filter [", .title) + Line(desk.level.words, .key) + Line("]: ", .title) }
+    }
+    let hint = input.purpose == .filter && currentID != nil ? "Up/Down how much, Enter keeps, Esc clears" : "Enter, Esc"
+    let columns = label.columns
+    canvas.write(label, in: area)
+    let room = area.inset(left: columns)
+    let showsHint = room.columns > hint.utf8.count + 20
+    let (field, right) = room.splitRight(showsHint ? hint.utf8.count + 1 : 0)
+    canvas.write(Line(hint, .muted), in: right)
+    canvas.write(input.editor, in: field)
+  }
+
+  /// The keys that work now, at most eight, the most useful first.
+  private func drawStatus(_ canvas: inout Canvas, _ area: Area) {
+    guard !area.isEmpty else { return }
+    canvas.fill(area, .panel)
+    // Help keeps its place, whatever else does not fit.
+    var hints = hints
+    let last = hints.firstIndex { $0.words == "help" }.map { hints.remove(at: $0) }
+    let help = last.map { Line($0.key, Style(.key, on: .panel).bold) + Line(" \($0.words) ", .panel) } ?? Line()
+    canvas.write(help, in: area, align: .right)
+    let room = area.columns - 2 - help.columns
+    var line = Line(" ", .panel)
+    for hint in hints {
+      let piece = Line(hint.key, Style(.key, on: .panel).bold) + Line(" \(hint.words)", .panel)
+      let gap = line.columns > 1 ? 2 : 0
+      if line.columns + gap + piece.columns > room { continue }
+      line += Line(String(repeating: " ", count: gap), .panel) + piece
+    }
+    canvas.write(line, in: area)
+  }
+
+  /// The hints of the status row: what leads on from here comes first.
+  var hints: [(key: String, words: String)] {
+    var found: [(key: String, words: String)] = []
+    let waiting = queue.count
+    if waiting > 0, place != .decision, chain.contains(.everywhere) {
+      found.append(("D", waiting > 1 ? "decide (\(waiting))" : "decide"))
+    }
+    if place == .decision, let card, !card.isTyping {
+      if card.phase == .open {
+        let keys = card.shown.options.map { $0.key.uppercased() }.joined()
+        if step >= .small { found.append((keys, "or arrows choose")) }
+        if let option = card.chosen { found.append(("Enter", "confirm \(option.key.uppercased())")) }
+        if !card.wasRead { found.append(("PgDn", "read on")) }
+        found.append(("Tab", card.shown.fields.isEmpty ? "note" : "fill in, note"))
+        if card.choice != nil, step >= .small { found.append(("Right", "all effects")) }
+        found.append(("Esc", "later"))
+        found.append(("F1", "help"))
+      } else {
+        if case .sent = card.phase { return [("Esc", "back; the answer is on its way")] }
+        found = [("Enter", "close")]
+        let others = queue.filter { $0.session.id != card.key.session || $0.decision.id != card.key.decision }
+        if !others.isEmpty { found.append(("D", "next decision (\(others.count))")) }
+      }
+      return found
+    }
+    if isTyping, place == .decision {
+      let isField = if case .field = card?.focus { true } else { false }
+      let isWord = card?.focus == .confirmation
+      found = [("Tab", "next"), (isField ? "Enter" : "Enter", isField ? "new line" : isWord ? "send" : "done")]
+      if !isWord { found.append(("F3", "your editor")) }
+      return found + [("Esc", "back to the options"), ("F1", "help")]
+    }
+    var rows = bindings.filter { $0.hint != nil && !$0.keys.isEmpty && reasonDisabled($0.action) == nil }
+    let last: [Action] = [.help, .leave]
+    rows = rows.filter { !last.contains($0.action) } + last.compactMap { action in rows.first { $0.action == action } }
+    for row in rows where found.count < 8 {
+      guard row.action != .nextDecision, let key = row.keys.first, let hint = row.hint else { continue }
+      var words = hint
+      if row.action == .close, chain.contains(.everywhere), place != .reading { continue }
+      if row.action == .pause, case .paused = current?.session.standing { words = "resume" }
+      if row.action == .leave, places.count <= 1 { words = "leave" }
+      found.append((Keymap.name(key), words))
+    }
+    // Help never falls off the end of the row.
+    if found.count == 8, !found.contains(where: { $0.words == "help" }) { found[7] = ("?", "help") }
+    return found
+  }
+}

@@ -1,0 +1,195 @@
+import Engine
+import Foundation
+import Gates
+import Glibc
+import Kernel
+import Reports
+
+/// Re-checks what gates left as evidence against the hashes the journal holds.
+struct EvidenceCheck {
+  let session: Session
+
+  /// How many pieces were checked.
+  ///
+  /// - Throws: ``Told`` with status 6, naming the first piece that is not what it was.
+  func run() throws -> Int {
+    var count = 0
+    for gate in session.gates {
+      for result in gate.results {
+        guard let path = result.evidence, let hash = result.evidenceHash else { continue }
+        guard let data = FileManager.default.contents(atPath: path) else {
+          throw Told(
+            .unverified, why: "The evidence of the gate \(gate.title) is gone: \(path)",
+            instead: "Its result stands in the journal; run the gate again to have evidence.")
+        }
+        guard sha256(Array(data)) == hash else {
+          throw Told(
+            .unverified, why: "The evidence of the gate \(gate.title) was changed: \(path)",
+            instead: "Do not rely on it; the journal holds the hash it had.")
+        }
+        count += 1
+      }
+    }
+    return count
+  }
+}
+
+/// Re-checks a handoff package against its own manifest, without any session or journal.
+struct PackageCheck {
+  let path: String
+
+  /// How many files hold.
+  ///
+  /// - Throws: ``Told`` with status 6, naming the first file that is missing, added or changed.
+  func run() async throws -> Int {
+    let entries = try await list()
+    guard let manifestEntry = entries.first(where: { $0.path.hasSuffix("/handoff/manifest.json") }),
+      let text = manifestEntry.text,
+      let manifest = try? JSONDecoder().decode(HandoffManifest.self, from: Data(text.utf8))
+    else {
+      throw Told(.unverified, why: "\(path) has no manifest.", instead: "It is not a handoff package, or it was cut.")
+    }
+    guard manifest.format == "signalbox.handoff.v1" else {
+      throw Told(
+        .refused, why: "\(path) has the unknown format \(manifest.format).", instead: "Use the program that wrote it.")
+    }
+    let prefix = String(manifestEntry.path.dropLast("handoff/manifest.json".count))
+    var found = Dictionary(uniqueKeysWithValues: entries.map { ($0.path, $0) })
+    found[manifestEntry.path] = nil
+    for file in manifest.files {
+      guard let entry = found.removeValue(forKey: prefix + file.path) else {
+        throw Told(.unverified, why: "\(file.path) is missing from \(path).", instead: "Ask for the package again.")
+      }
+      guard entry.sha256 == file.sha256, entry.size == file.size else {
+        throw Told(.unverified, why: "\(file.path) was changed in \(path).", instead: "Ask for the package again.")
+      }
+    }
+    if let extra = found.keys.sorted().first {
+      throw Told(
+        .unverified, why: "\(extra) in \(path) is not in its manifest.", instead: "Ask for the package again.")
+    }
+    return manifest.files.count
+  }
+
+  private struct Entry: Decodable {
+    var path: String
+    var sha256: String
+    var size: Int
+    var text: String?
+  }
+
+  /// Python's own zip reader lists the package; nothing is unpacked, so no name in it can reach the disk.
+  private func list() async throws -> [Entry] {
+    let script = """
+      import hashlib, json, sys, zipfile
+      rows, names = [], set()
+      with zipfile.ZipFile(sys.argv[1]) as package:
+          for info in package.infolist():
+              if info.is_dir():
+                  continue
+              if info.filename in names:
+                  sys.exit("the name " + info.filename + " stands twice")
+              names.add(info.filename)
+              data = package.read(info)
+              row = {"path": info.filename, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+              if info.filename.endswith("/handoff/manifest.json"):
+                  row["text"] = data.decode()
+              rows.append(row)
+      json.dump(rows, sys.stdout)
+      """
+    let search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    let result = try await CommandRunner().run(
+      ["python3", "-I", "-c", script, path], in: "/", environment: ["PATH": search, "LC_ALL": "C.UTF-8"],
+      timeLimit: .seconds(120), outputLimit: 64 << 20)
+    guard result.exitStatus == 0, let rows = try? JSONDecoder().decode([Entry].self, from: Data(result.output)) else {
+      let words = String(decoding: result.output, as: UTF8.self).split(whereSeparator: \.isNewline).last ?? ""
+      throw Told(.unverified, why: "\(path) cannot be read: \(words)", instead: "Ask for the package again.")
+    }
+    return rows
+  }
+}
+
+/// One thing the machine has or lacks.
+struct MachineCheck {
+  var name: String
+  var isGood: Bool
+  /// Whether sessions cannot be run without it.
+  var isNeeded: Bool
+  var found: String
+  var instead: String
+
+  /// Every check, in order.
+  static func all(wiring: Wiring) async -> [MachineCheck] {
+    [
+      state(wiring), await journal(wiring),
+      await tool("git", ["git", "--version"], "Install git.", needed: true),
+      await tool("python", ["python3", "--version"], "Install python3 and python3-venv.", needed: true),
+      await tool(
+        "venv", ["python3", "-c", "import venv, ensurepip; print('venv and pip')"], "Install python3-venv.",
+        needed: true),
+      library(wiring), terminal(wiring),
+    ]
+  }
+
+  private static func state(_ wiring: Wiring) -> MachineCheck {
+    var words = wiring.state.path
+    var isGood = true
+    do {
+      try StateFolder.make(wiring.state.path)
+      let probe = wiring.state.path + "/.probe-\(getpid())"
+      try Data([1]).write(to: URL(fileURLWithPath: probe))
+      unlink(probe)
+    } catch {
+      words += ": \(error.localizedDescription)"
+      isGood = false
+    }
+    return MachineCheck(
+      name: "state folder", isGood: isGood, isNeeded: true, found: words,
+      instead: "Point SIGNALBOX_HOME to a folder you can write.")
+  }
+
+  private static func journal(_ wiring: Wiring) async -> MachineCheck {
+    do {
+      let journal = try wiring.journal()
+      let (open, broken) = try await SessionLookup(journal: journal).all()
+      return MachineCheck(
+        name: "journal", isGood: broken.isEmpty, isNeeded: true,
+        found: "\(open.count) sessions can be read" + broken.map { "; \($0.id): \($0.why)" }.joined(),
+        instead: "`signalbox verify SESSION` names the first event that does not hold.")
+    } catch {
+      return MachineCheck(
+        name: "journal", isGood: false, isNeeded: true, found: Told(error)?.why ?? "\(error)",
+        instead: Told(error)?.instead ?? "")
+    }
+  }
+
+  private static func library(_ wiring: Wiring) -> MachineCheck {
+    do {
+      let names = try wiring.library.workflowNames.map { try wiring.library.workflow($0).id }
+      return MachineCheck(
+        name: "workflows", isGood: true, isNeeded: true, found: names.joined(separator: ", "), instead: "")
+    } catch {
+      return MachineCheck(
+        name: "workflows", isGood: false, isNeeded: true, found: "\(error)", instead: "Correct the file.")
+    }
+  }
+
+  private static func terminal(_ wiring: Wiring) -> MachineCheck {
+    let isTerminal = isatty(1) == 1
+    return MachineCheck(
+      name: "terminal", isGood: isTerminal, isNeeded: false,
+      found: isTerminal ? wiring.environment["TERM"] ?? "TERM is not set" : "standard output is not a terminal",
+      instead: "The console needs one; every other command works without.")
+  }
+
+  private static func tool(_ name: String, _ command: [String], _ instead: String, needed: Bool) async -> MachineCheck {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    let result = try? await CommandRunner().run(
+      command, in: "/", environment: ["PATH": path, "LC_ALL": "C"], timeLimit: .seconds(20), outputLimit: 4_096,
+      evidence: nil, onOutput: nil)
+    let words = String(decoding: result?.output ?? [], as: UTF8.self).split(whereSeparator: \.isNewline).first
+    return MachineCheck(
+      name: name, isGood: result?.exitStatus == 0, isNeeded: needed, found: words.map(String.init) ?? "not found",
+      instead: instead)
+  }
+}

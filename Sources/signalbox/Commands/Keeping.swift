@@ -1,0 +1,89 @@
+import ArgumentParser
+import Engine
+import Foundation
+import JournalSQLite
+import Kernel
+import Reports
+
+/// Prints the QA report of a session.
+struct Report: AsyncParsableCommand {
+  /// How a report is printed.
+  enum Format: String, ExpressibleByArgument {
+    case md, json
+  }
+
+  static let configuration = CommandConfiguration(
+    abstract: "Print the QA report; a partial one while the session is unfinished.")
+
+  @Argument(help: "The session.")
+  var session: String
+  @ArgumentParser.Option(help: "md or json.")
+  var format = Format.md
+
+  func run() async throws {
+    let wiring = try Wiring()
+    let journal = try wiring.journal()
+    let open = try await SessionLookup(journal: journal).one(session, keepingEvents: true)
+    let report = SessionReport(open: open, files: try await files(of: open.session, wiring), version: Version.number)
+    switch format {
+    case .md: say(report.markdown)
+    case .json: say(report.json)
+    }
+  }
+}
+
+/// Writes the handoff package of a session.
+struct Export: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write the handoff package: sources, documents, evidence and a manifest of hashes.")
+
+  @Argument(help: "The session.")
+  var session: String
+  @ArgumentParser.Option(help: "The zip to write (default: ./SESSION-handoff.zip).")
+  var output: String?
+
+  func run() async throws {
+    let wiring = try Wiring()
+    let journal = try wiring.journal()
+    let open = try await SessionLookup(journal: journal).one(session, keepingEvents: true)
+    let path = StateFolder.absolute(output ?? "./\(open.id)-handoff.zip")
+    let workspace = try await wiring.workspace(of: open.session)
+    let hash = try await HandoffPackage(open: open, folder: wiring.state.session(open.id), version: Version.number)
+      .write(to: path, from: workspace)
+    say("\(path)  sha256 \(hash)")
+  }
+}
+
+private func files(of session: Session, _ wiring: Wiring) async throws -> [FileClaim] {
+  guard FileManager.default.fileExists(atPath: session.workspace) else { return [] }
+  return try await wiring.workspace(of: session).files().map { FileClaim(path: $0.path, hash: $0.hash) }
+}
+
+/// Re-checks a session or a handoff package.
+struct Verify: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Re-check a session's journal, files and evidence, or a handoff package; name the first thing that fails."
+  )
+
+  @Argument(help: "The session, or a handoff zip.")
+  var subject: String
+
+  func run() async throws {
+    if subject.hasSuffix(".zip"), FileManager.default.fileExists(atPath: subject) {
+      let checked = try await PackageCheck(path: StateFolder.absolute(subject)).run()
+      say("\(subject): \(checked) files, every hash as the manifest says.")
+      return
+    }
+    let wiring = try Wiring()
+    let journal = try wiring.journal()
+    let known = try await journal.heads(of: nil).map(\.session)
+    let id = known.contains(subject) ? subject : try await SessionLookup(journal: journal).one(subject).id
+    let found = try await journal.verify(id)
+    say(
+      "\(id): \(found.events) events hold, chained and anchored up to \(found.anchored); head \(found.hash.prefix(12))…"
+    )
+    let open = try await OpenSession.open(id, in: journal)
+    let evidence = try EvidenceCheck(session: open.session).run()
+    say("\(id): \(evidence) pieces of evidence, every hash as recorded.")
+  }
+}

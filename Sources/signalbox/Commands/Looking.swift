@@ -1,0 +1,210 @@
+import ArgumentParser
+import Engine
+import Foundation
+import Kernel
+
+/// Lists sessions, those that need a person first.
+struct List: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "List sessions, those that need a person first.")
+
+  @Flag(help: "As JSON.")
+  var json = false
+
+  func run() async throws {
+    let wiring = try Wiring()
+    let (found, broken) = try await SessionLookup(journal: try wiring.journal()).all()
+    let sessions = found.map(\.session).sorted { one, other in
+      let first = (one.openDecisions.isEmpty ? 1 : 0, -one.updatedAt)
+      return first < (other.openDecisions.isEmpty ? 1 : 0, -other.updatedAt)
+    }
+    if json {
+      say(JSONOutput.text(sessions.map { JSONOutput.row($0, wiring: wiring) }))
+    } else if sessions.isEmpty, broken.isEmpty {
+      say("No sessions yet. `signalbox sample library --output brief.md`, then `signalbox run brief.md`.")
+    } else {
+      for session in sessions { say(line(session, wiring: wiring)) }
+    }
+    for (id, why) in broken { remark("\(id): \(why)") }
+  }
+
+  private func line(_ session: Session, wiring: Wiring) -> String {
+    let stage = session.currentStage.map { "\($0.id) \($0.name)" } ?? "–"
+    let needs = session.openDecisions.map { "\($0.id): \($0.title)" }.first ?? ""
+    let word = wiring.word(for: session).rawValue
+    func cell(_ text: String, _ width: Int) -> String {
+      text.padding(toLength: max(width, text.count), withPad: " ", startingAt: 0)
+    }
+    return "\(cell(session.id, 24)) \(cell(word, 11)) \(cell(stage, 22)) \(needs)"
+      .trimmingCharacters(in: .whitespaces)
+  }
+}
+
+/// Shows one session.
+struct Show: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Show a session's state, now or at any past event.")
+
+  @Argument(help: "The session.")
+  var session: String
+  @Flag(help: "As JSON.")
+  var json = false
+  @ArgumentParser.Option(help: "The state as it was after this event.")
+  var at: Int?
+
+  func run() async throws {
+    let wiring = try Wiring()
+    let journal = try wiring.journal()
+    var open = try await SessionLookup(journal: journal).one(session)
+    if let at {
+      guard (1...open.session.version).contains(at) else {
+        throw Told(
+          .refused, why: "There is no event \(at).", instead: "Events go from 1 to \(open.session.version).")
+      }
+      open = try await OpenSession.open(open.id, in: journal, upTo: at)
+    }
+    if json {
+      say(JSONOutput.text(JSONOutput.whole(open, wiring: wiring, integrity: await integrity(open.session, wiring))))
+    } else {
+      tell(open.session, wiring: wiring)
+    }
+  }
+
+  /// What the disk says about the files that tasks left.
+  private func integrity(_ session: Session, _ wiring: Wiring) async -> [String: Any] {
+    guard FileManager.default.fileExists(atPath: session.workspace),
+      let files = try? await wiring.workspace(of: session).files()
+    else { return ["files": 0, "drifted": [String](), "missing": [String](), "unexpected": [String]()] }
+    var recorded: [String: String] = [:]
+    for claim in session.tasks.flatMap(\.files) { recorded[claim.path] = claim.hash }
+    let disk = Dictionary(uniqueKeysWithValues: files.map { ($0.path, $0.hash) })
+    return [
+      "files": recorded.count,
+      "drifted": recorded.filter { disk[$0.key] != nil && disk[$0.key] != $0.value }.keys.sorted(),
+      "missing": recorded.keys.filter { disk[$0] == nil }.sorted(),
+      "unexpected": disk.keys.filter { recorded[$0] == nil }.sorted(),
+    ]
+  }
+
+  private func tell(_ session: Session, wiring: Wiring) {
+    say("\(session.title)  (\(session.id))")
+    say("  state      \(wiring.word(for: session).rawValue)")
+    let modules = session.modules.isEmpty ? "none" : session.modules.joined(separator: ", ")
+    say("  level      \(session.level.map(String.init) ?? "not agreed yet")   modules \(modules)")
+    say("  workspace  \(session.workspace)")
+    for stage in session.stages {
+      say("  \(mark(stage.state)) \(stage.id) \(stage.name)")
+      for substage in stage.substages where stage.state != .todo {
+        say("      \(mark(substage.state)) \(substage.id) \(substage.name)\(substage.reason.map { " (\($0))" } ?? "")")
+      }
+    }
+    for gate in session.gates {
+      // What does not block is told as a finding, not as a failure.
+      let sign = gate.state == .failed && !gate.mandatory ? "!" : mark(gate.state)
+      say("  \(sign) gate \(gate.title): required \(gate.required), achieved \(gate.achieved)")
+    }
+    for decision in session.openDecisions { say("  ?  \(decision.id): \(decision.title)") }
+    if let decision = session.openDecisions.first { say("  answer with `signalbox answer \(decision.id) OPTION`") }
+  }
+
+  private func mark(_ state: Kernel.Progress) -> String {
+    switch state {
+    case .todo: return "."
+    case .running: return ">"
+    case .done: return "+"
+    case .failed: return "X"
+    case .skipped: return "-"
+    case .waived: return "w"
+    }
+  }
+}
+
+/// Prints the journal of a session.
+struct Events: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Print a session's journal, as text or JSON lines.")
+
+  @Argument(help: "The session.")
+  var session: String
+  @Flag(help: "As JSON lines.")
+  var json = false
+  @ArgumentParser.Option(help: "Only events after this one.")
+  var after = 0
+  @Flag(help: "Go on with what is added.")
+  var follow = false
+
+  func run() async throws {
+    let wiring = try Wiring()
+    let journal = try wiring.journal()
+    let id = try await SessionLookup(journal: journal).one(session).id
+    var printer = EventPrinter(journal: journal, session: id, json: json, position: after)
+    try await printer.printNew()
+    guard follow else { return }
+    for await changed in journal.changes() where changed == nil || changed == id { try await printer.printNew() }
+  }
+}
+
+/// Prints events in order, each once.
+struct EventPrinter {
+  let journal: any Journal
+  let session: String
+  let json: Bool
+  var position: Int
+
+  mutating func printNew() async throws {
+    while true {
+      let records = try await journal.read(session, after: position, limit: 1_000)
+      if records.isEmpty { return }
+      for record in records {
+        if json {
+          say(JSONOutput.text(JSONOutput.event(record), pretty: false))
+        } else {
+          say(
+            "\(record.seq)  \(isoTime(record.entry.at))  \(record.entry.type)  \(record.entry.by)  \(record.entry.data)"
+          )
+        }
+        position = record.seq
+      }
+    }
+  }
+}
+
+/// Shows open decisions.
+struct Decisions: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show open decisions with their options and what each will do.")
+
+  @Argument(help: "Only those of this session.")
+  var session: String?
+  @Flag(help: "As JSON.")
+  var json = false
+
+  func run() async throws {
+    let lookup = SessionLookup(journal: try Wiring().journal())
+    var open: [OpenSession] = []
+    if let session { open = [try await lookup.one(session)] } else { open = try await lookup.all().open }
+    let pairs = open.flatMap { one in one.session.openDecisions.map { (one.session, $0) } }
+    if json {
+      say(JSONOutput.text(pairs.map { JSONOutput.decision($0.1, in: $0.0) }))
+    } else if pairs.isEmpty {
+      say("No decision is open.")
+    } else {
+      for (session, decision) in pairs { tell(decision, in: session) }
+    }
+  }
+
+  private func tell(_ decision: Decision, in session: Session) {
+    say("\(decision.id)  \(decision.title)")
+    say("")
+    for line in decision.body.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) { say("  \(line)") }
+    say("")
+    for field in decision.fields { say("  fill in  \(field.name): \(field.why) \(field.format)") }
+    for option in decision.options {
+      let mark = option.id == decision.recommended ? "  (recommended)" : ""
+      say("  \(option.key)  \(option.id): \(option.title)\(mark)")
+      say("       \(option.says) \(preview(option, of: decision, in: session).next)")
+      if option.noteRequired { say("       needs --note TEXT") }
+      if let word = option.confirm { say("       needs --confirm \(word)") }
+    }
+    say("")
+    say("  signalbox answer \(decision.id) \(decision.recommended ?? "OPTION")")
+    say("")
+  }
+}

@@ -1,0 +1,266 @@
+import Console
+import Engine
+import Foundation
+import Glibc
+import JournalSQLite
+import Kernel
+import Screen
+import Synchronization
+import Terminal
+import Theming
+
+/// Joins the pure console to a terminal and a journal: messages in, intents out, one loop.
+///
+/// It holds nothing that matters: closing it, killing it or losing its terminal changes no session.
+struct ConsoleHost {
+  private let wiring: Wiring
+  private let journal: any Journal
+  private let inbox: AsyncStream<Input>
+  private let post: AsyncStream<Input>.Continuation
+
+  private enum Input: Sendable {
+    case message(Message)
+    case changed(String?)
+    case wake
+    case ended
+  }
+
+  /// Opens the console, on one session or on all, and returns when the person leaves it.
+  static func run(wiring: Wiring, journal: any Journal, focus: String?) async throws {
+    try await ConsoleHost(wiring: wiring, journal: journal).run(focus: focus)
+  }
+
+  private init(wiring: Wiring, journal: any Journal) {
+    self.wiring = wiring
+    self.journal = journal
+    (inbox, post) = AsyncStream.makeStream(of: Input.self)
+  }
+
+  private func run(focus: String?) async throws {
+    let themes = ThemeLibrary(
+      project: URL(fileURLWithPath: FileManager.default.currentDirectoryPath),
+      environment: wiring.environment)
+    var theme = try? themes.load(wiring.environment["SIGNALBOX_THEME"] ?? "terminal")
+    let terminal: TerminalSession
+    do {
+      terminal = try TerminalSession.open(
+        TerminalOptions(standardErrorLog: wiring.state.path + "/console.log"),
+        onKey: { [post] in post.yield(.message(.key($0))) })
+    } catch {
+      throw Told(
+        .refused, why: error.reason,
+        instead:
+          "Without a terminal use --headless or --detach, and `signalbox decisions`, `answer`, `show`. \(error.hint)")
+    }
+    let watch = Task { [journal, post] in for await changed in journal.changes() { post.yield(.changed(changed)) } }
+    let end = Task { [post] in
+      _ = await terminal.waitUntilEnded()
+      post.yield(.ended)
+    }
+    defer {
+      watch.cancel()
+      end.cancel()
+      terminal.close()
+    }
+    var model = Model(
+      person: wiring.person, offsetMinutes: TimeZone.current.secondsFromGMT() / 60,
+      glyphs: terminal.capabilities.glyphs,
+      samples: wiring.library.briefs.map { Sample(name: $0.name, title: $0.title, summary: $0.summary) },
+      themes: themes.names(), theme: "terminal", size: terminal.capabilities.size)
+    if let focus { model.open(session: focus) }
+    var sessions = WatchedSessions(journal: journal, wiring: wiring)
+    _ = model.update(.moment(currentMoment()))
+    try await sessions.refresh(nil)
+    var intents = model.update(.sessions(sessions.snapshots()))
+    terminal.show(model.view(), theme: theme ?? .terminal)
+    var alarm: Task<Void, Never>?
+    for await input in inbox {
+      intents += model.update(.moment(currentMoment()))
+      switch input {
+      case .message(.key(.resize(let size))): intents += model.update(.resized(size))
+      case .message(let message): intents += model.update(message)
+      case .changed(let session):
+        try await sessions.refresh(session)
+        intents += model.update(.sessions(sessions.snapshots()))
+      case .wake: if sessions.livenessMoved() { intents += model.update(.sessions(sessions.snapshots())) }
+      case .ended: return
+      }
+      while !intents.isEmpty {
+        let intent = intents.removeFirst()
+        if intent == .quit { return }
+        if case .theme(let name) = intent {
+          do { theme = try themes.load(name) } catch { intents += model.update(.notice("\(error)")) }
+          continue
+        }
+        intents += await perform(intent, model: &model, terminal: terminal, sessions: &sessions)
+      }
+      terminal.show(model.view(), theme: theme ?? .terminal)
+      alarm?.cancel()
+      if let wait = model.wakeAfter {
+        alarm = Task { [post] in
+          try? await Task.sleep(for: .milliseconds(wait))
+          if !Task.isCancelled { post.yield(.wake) }
+        }
+      }
+    }
+  }
+
+  private func perform(
+    _ intent: Intent, model: inout Model, terminal: TerminalSession, sessions: inout WatchedSessions
+  ) async -> [Intent] {
+    switch intent {
+    case .submit(let session, let demand, let request):
+      let result = await submit(demand, to: session)
+      var intents = model.update(.submitted(request, result))
+      if (try? await sessions.refresh(session)) != nil { intents += model.update(.sessions(sessions.snapshots())) }
+      return intents
+    case .startSample(let name):
+      do { try await startSample(name, model: &model) } catch { return model.update(.notice(words(for: error))) }
+      return []
+    case .startEngine(let session):
+      do { try EngineLaunch.start(session, wiring: wiring) } catch { return model.update(.notice(words(for: error))) }
+      return []
+    case .openEditor(let purpose, let text):
+      let edited = Lent(terminal: terminal, wiring: wiring).edit(text)
+      return model.update(.edited(purpose, edited))
+    case .openPager(let title, let text):
+      Lent(terminal: terminal, wiring: wiring).page(text, title: title)
+      return []
+    case .copy(let text):
+      let words =
+        terminal.copy(text) ? "Sent to the terminal's clipboard (not verified)." : "This terminal takes no copy."
+      return model.update(.notice(words))
+    case .bell: terminal.ring()
+    case .title: break  // The frame carries the title.
+    case .repaint: terminal.repaint()
+    case .suspend: terminal.stop()
+    case .theme, .quit: break
+    }
+    return []
+  }
+
+  private func submit(_ demand: Demand, to session: String) async -> SubmitResult {
+    do {
+      var open = try await OpenSession.open(session, in: journal)
+      let order = Order(at: currentMoment(), by: wiring.person, demand: demand)
+      try await open.submit(order, request: "console-\(UUID().uuidString)")
+      if demand == .resume { try EngineLaunch.start(session, wiring: wiring) }
+      return .accepted
+    } catch Refusal.stale {
+      return .stale
+    } catch {
+      let told = Told(error) ?? Told(.refused, why: "\(error)", instead: "")
+      return .refused(why: told.why, instead: told.instead)
+    }
+  }
+
+  private func startSample(_ name: String, model: inout Model) async throws {
+    let brief = try wiring.library.brief(name)
+    let home = wiring.environment["HOME"] ?? NSHomeDirectory()
+    let id = try await NewSession(
+      wiring: wiring, journal: journal, text: brief.text, fallbackTitle: name,
+      workflow: try wiring.library.workflow("seven-stage"), workspace: { "\(home)/signalbox/\($0)" }
+    ).begin()
+    try EngineLaunch.start(id, wiring: wiring)
+    model.open(session: id)
+  }
+
+  private func words(for error: any Error) -> String {
+    Told(error).map { "\($0.why) \($0.instead)" } ?? "\(error)"
+  }
+}
+
+/// The sessions of a journal, kept folded and read on as they grow.
+struct WatchedSessions {
+  private let journal: any Journal
+  private let wiring: Wiring
+  private var open: [String: OpenSession] = [:]
+  private var feeds: [String: [FeedEvent]] = [:]
+  private var engines: [String: EngineStatus] = [:]
+
+  init(journal: any Journal, wiring: Wiring) {
+    self.journal = journal
+    self.wiring = wiring
+  }
+
+  /// Reads on one session, or all of them where it is not known which grew.
+  mutating func refresh(_ session: String?) async throws {
+    var names: [String] = []
+    if let session { names = [session] } else { names = try await journal.heads(of: nil).map(\.session) }
+    for name in names {
+      var one = open[name] ?? OpenSession(name, in: journal)
+      // A session that cannot be read must not hide the others; `signalbox verify` says what is wrong with it.
+      guard let new = try? await one.refresh(), !one.session.id.isEmpty else { continue }
+      let first = one.session.version - new.count
+      feeds[name, default: []] += new.enumerated().map { FeedEvent(seq: first + $0 + 1, event: $1) }
+      open[name] = one
+      engines[name] = status(one.session)
+    }
+  }
+
+  /// Whether an engine began or ended without an event that says so.
+  mutating func livenessMoved() -> Bool {
+    var moved = false
+    for (name, one) in open {
+      let now = status(one.session)
+      if engines[name] != now {
+        engines[name] = now
+        moved = true
+      }
+    }
+    return moved
+  }
+
+  func snapshots() -> [SessionSnapshot] {
+    open.keys.sorted().compactMap { name in
+      guard let session = open[name]?.session else { return nil }
+      return SessionSnapshot(session: session, events: feeds[name] ?? [], engine: engines[name] ?? .none)
+    }
+  }
+
+  private func status(_ session: Session) -> EngineStatus {
+    guard let holder = session.holder else { return .none }
+    return wiring.liveness(of: session) == .gone ? .gone : .alive(holder.name, since: holder.since)
+  }
+}
+
+/// Gives the terminal to the person's editor or pager and takes it back.
+struct Lent {
+  let terminal: TerminalSession
+  let wiring: Wiring
+
+  /// The text as the person left it, or `nil` when the editor could not be used.
+  func edit(_ text: String) -> String? {
+    let path = NSTemporaryDirectory() + "/signalbox-\(UUID().uuidString).md"
+    defer { unlink(path) }
+    guard
+      FileManager.default.createFile(atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+    else { return nil }
+    let editor = wiring.environment["VISUAL"] ?? wiring.environment["EDITOR"] ?? "vi"
+    guard run(editor, path) == 0 else { return nil }
+    return try? String(contentsOfFile: path, encoding: .utf8)
+  }
+
+  func page(_ text: String, title: String) {
+    let path = NSTemporaryDirectory() + "/signalbox-\(UUID().uuidString).txt"
+    defer { unlink(path) }
+    _ = FileManager.default.createFile(atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+    _ = run(wiring.environment["PAGER"] ?? "less", path)
+  }
+
+  /// Runs a command line the person configured, with the file as its last argument, on this terminal.
+  private func run(_ command: String, _ path: String) -> Int32 {
+    terminal.lend {
+      let words = ["/bin/sh", "-c", "exec \(command) \"$1\"", "signalbox", path]
+      let copies = words.map { strdup($0) }
+      defer { for copy in copies { free(copy) } }
+      let variables = wiring.environment.map { strdup("\($0.key)=\($0.value)") }
+      defer { for variable in variables { free(variable) } }
+      var process = pid_t()
+      guard posix_spawn(&process, "/bin/sh", nil, nil, copies + [nil], variables + [nil]) == 0 else { return -1 }
+      var status: Int32 = 0
+      while waitpid(process, &status, 0) < 0, errno == EINTR {}
+      return status
+    }
+  }
+}

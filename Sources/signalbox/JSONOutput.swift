@@ -1,0 +1,164 @@
+import Engine
+import Foundation
+import Kernel
+
+// The stable keys of commands.md.
+
+/// Writes values as JSON with sorted keys.
+enum JSONOutput {
+  static func text(_ value: Any, pretty: Bool = true) -> String {
+    var options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes, .fragmentsAllowed]
+    if pretty { options.insert(.prettyPrinted) }
+    guard let data = try? JSONSerialization.data(withJSONObject: value, options: options) else { return "null" }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  static func row(_ session: Session, wiring: Wiring) -> [String: Any] {
+    [
+      "session": session.id, "title": session.title, "state": wiring.word(for: session).rawValue,
+      "stage": orNull(session.currentStage?.id), "substage": orNull(session.currentSubstage?.id),
+      "level": orNull(session.level), "needs": session.openDecisions.map(\.id),
+      "blockers": session.blockers.count, "updatedAt": isoTime(session.updatedAt),
+      "engine": engine(session, wiring: wiring),
+    ]
+  }
+
+  static func engine(_ session: Session, wiring: Wiring) -> Any {
+    guard let holder = session.holder, wiring.liveness(of: session) != .gone else { return NSNull() }
+    return ["holder": holder.name, "epoch": holder.epoch, "since": isoTime(holder.since)]
+  }
+
+  static func whole(_ open: OpenSession, wiring: Wiring, integrity: [String: Any]) -> [String: Any] {
+    let session = open.session
+    var all = row(session, wiring: wiring)
+    all["modules"] = session.modules
+    all["version"] = session.version
+    all["head"] = open.headHash
+    all["workspace"] = session.workspace
+    all["workflow"] = ["id": session.workflow.id, "digest": session.workflow.digest]
+    all["stages"] = session.stages.map(stage)
+    all["goals"] = session.brief.requirements.map { goal($0, in: session) }
+    all["tasks"] = session.tasks.map(task)
+    all["agents"] = agents(session)
+    all["gates"] = session.gates.map { gate($0, in: session) }
+    all["callbacks"] = [Any]()
+    all["blockers"] = session.blockers.map {
+      ["id": $0.id, "source": $0.source, "text": $0.text, "owner": $0.owner, "state": "open", "task": orNull($0.task)]
+    }
+    all["decisions"] = session.openDecisions.map(\.id)
+    all["waivers"] = session.waivers.map {
+      [
+        "id": $0.id, "gate": $0.gate, "reason": $0.reason, "by": $0.by, "at": isoTime($0.at), "until": $0.until,
+        "state": "standing",
+      ]
+    }
+    all["checkpoints"] = session.checkpoints.map {
+      ["id": $0.id, "stage": $0.stage, "seq": $0.seq, "tree": $0.tree] as [String: Any]
+    }
+    all["notices"] = session.notices
+    all["interruptions"] = session.interruptions.map {
+      ["effect": $0.effect.name, "reason": $0.reason, "at": isoTime($0.at)]
+    }
+    let failed = session.tasks.filter { $0.state == .failed }.count
+    all["health"] = ["score": max(0, 100 - 3 * failed), "checks": ["failedTasks": failed]] as [String: Any]
+    all["integrity"] = integrity
+    return all
+  }
+
+  private static func stage(_ stage: StageRecord) -> [String: Any] {
+    [
+      "id": stage.id, "name": stage.name, "state": stage.state.rawValue,
+      "startedAt": orNull(stage.startedAt.map(isoTime)), "endedAt": orNull(stage.endedAt.map(isoTime)),
+      "substages": stage.substages.map {
+        ["id": $0.id, "name": $0.name, "state": $0.state.rawValue, "reason": orNull($0.reason)]
+      },
+    ]
+  }
+
+  private static func goal(_ requirement: Requirement, in session: Session) -> [String: Any] {
+    let serving = session.tasks.filter { $0.performer == "generate" }
+    let isDone = !serving.isEmpty && serving.allSatisfy { $0.state == .done }
+    return [
+      "id": requirement.id, "text": requirement.text, "priority": requirement.priority.rawValue,
+      "state": isDone ? "done" : serving.isEmpty ? "todo" : "running", "tasks": serving.map(\.id),
+    ]
+  }
+
+  private static func task(_ task: TaskRecord) -> [String: Any] {
+    [
+      "id": task.id, "title": task.title, "goal": NSNull(), "role": task.role, "agent": task.performer,
+      "stage": task.stage, "substage": orNull(task.substage), "state": task.state.rawValue, "attempt": task.attempt,
+      "maxAttempts": task.maxAttempts, "expectedFiles": task.expectedFiles, "files": task.files.map(\.path),
+      "error": orNull(task.error),
+    ]
+  }
+
+  private static func agents(_ session: Session) -> [[String: Any]] {
+    let names = Set(session.tasks.map(\.performer)).sorted()
+    return names.map { name in
+      let own = session.tasks.filter { $0.performer == name }
+      let busy = own.first { $0.state == .running }
+      return [
+        "name": name, "role": orNull(own.first?.role), "state": busy == nil ? "available" : "active",
+        "task": orNull(busy?.id),
+      ]
+    }
+  }
+
+  private static func gate(_ gate: GateRecord, in session: Session) -> [String: Any] {
+    let last = gate.results.last
+    var evidence: Any = NSNull()
+    if let path = last?.evidence { evidence = ["path": path, "sha256": orNull(last?.evidenceHash)] }
+    return [
+      "id": gate.id, "title": gate.title, "state": gate.state.rawValue, "mandatory": gate.mandatory,
+      "required": gate.required, "achieved": gate.achieved, "evidence": evidence, "attempts": gate.results.count,
+      "command": last?.command ?? [], "exitStatus": orNull(last?.exitStatus),
+      "unavailable": orNull(last?.unavailable),
+      "findings": (last?.findings ?? []).map {
+        ["file": $0.file, "line": $0.line, "code": $0.code, "message": $0.message] as [String: Any]
+      },
+      "waiver": orNull(session.waivers.last { $0.gate == gate.id && gate.state == .waived }?.id),
+    ]
+  }
+
+  static func decision(_ decision: Decision, in session: Session) -> [String: Any] {
+    [
+      "id": decision.id, "session": session.id, "playbook": decision.playbook, "scenario": decision.scenario,
+      "stage": decision.stage, "title": decision.title, "body": decision.body, "askedBy": decision.askedBy,
+      "raisedAt": isoTime(decision.raisedAt), "digest": decision.digest, "recommended": orNull(decision.recommended),
+      "subject": decision.subject,
+      "fields": decision.fields.map { ["name": $0.name, "why": $0.why, "format": $0.format] },
+      "options": decision.options.map { option(of: decision, $0, in: session) },
+    ]
+  }
+
+  private static func option(of decision: Decision, _ option: Option, in session: Session) -> [String: Any] {
+    [
+      "id": option.id, "key": option.key, "title": option.title, "effect": option.says,
+      "reversible": !option.effect.isFinal, "destructive": option.effect.isFinal, "confirm": orNull(option.confirm),
+      "noteRequired": option.noteRequired,
+      "consequences": consequences(preview(option, of: decision, in: session)),
+    ]
+  }
+
+  private static func consequences(_ found: Consequences) -> [String: Any] {
+    [
+      "files": [
+        "kept": found.filesKept, "discarded": found.filesDiscarded, "restored": found.filesRestored, "lines": 0,
+      ],
+      "personEdits": [String](), "substagesRerun": found.substagesRerun, "approvalsVoided": found.approvalsVoided,
+      "waivers": found.waivers, "attemptsLeft": orNull(found.attemptsLeft),
+      "minutes": ["saved": 0, "lost": 0], "irreversible": found.irreversible, "next": found.next,
+    ]
+  }
+
+  static func event(_ record: JournalRecord) -> [String: Any] {
+    let data = (try? JSONSerialization.jsonObject(with: Data(record.entry.data.utf8))) ?? [String: Any]()
+    return [
+      "seq": record.seq, "at": isoTime(record.entry.at), "session": record.session, "type": record.entry.type,
+      "by": record.entry.by, "data": data, "hash": record.hash,
+    ]
+  }
+
+  private static func orNull(_ value: Any?) -> Any { value ?? NSNull() }
+}

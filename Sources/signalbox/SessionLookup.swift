@@ -1,0 +1,52 @@
+import Engine
+import Foundation
+import Kernel
+
+/// Finds sessions and decisions by the names people type.
+struct SessionLookup {
+  let journal: any Journal
+
+  /// Every session that can be read, and for each other one why not.
+  func all(keepingEvents: Bool = false) async throws -> (open: [OpenSession], broken: [(id: String, why: String)]) {
+    var found: [OpenSession] = []
+    var broken: [(id: String, why: String)] = []
+    for head in try await journal.heads(of: nil) {
+      do {
+        found.append(try await OpenSession.open(head.session, in: journal, keepingEvents: keepingEvents))
+      } catch {
+        broken.append((head.session, Told(error)?.why ?? "\(error)"))
+      }
+    }
+    return (found, broken)
+  }
+
+  /// One session by its name, or by the beginning of it where that is enough.
+  func one(_ name: String, keepingEvents: Bool = false) async throws -> OpenSession {
+    let ids = try await journal.heads(of: nil).map(\.session)
+    if ids.contains(name) { return try await OpenSession.open(name, in: journal, keepingEvents: keepingEvents) }
+    let near = ids.filter { $0.hasPrefix(name) }
+    guard near.count == 1, let id = near.first else {
+      let known = ids.isEmpty ? "there is none yet" : ids.joined(separator: ", ")
+      throw Told(.refused, why: "There is no session \(name).", instead: "Sessions: \(known).")
+    }
+    return try await OpenSession.open(id, in: journal, keepingEvents: keepingEvents)
+  }
+
+  /// A decision by its identifier, or by its end (`D1`) where that is enough.
+  func decision(_ name: String) async throws -> (open: OpenSession, decision: Decision) {
+    let (sessions, _) = try await all()
+    for open in sessions {
+      if let decision = open.session.decision(name) { return (open, decision) }
+    }
+    let near = sessions.flatMap { open in
+      open.session.openDecisions.filter { $0.id.hasSuffix("-" + name) }.map { (open, $0) }
+    }
+    guard near.count == 1, let match = near.first else {
+      let known = sessions.flatMap(\.session.openDecisions).map(\.id)
+      throw Told(
+        .refused, why: "There is no decision \(name).",
+        instead: known.isEmpty ? "No decision is open." : "Open decisions: \(known.joined(separator: ", ")).")
+    }
+    return match
+  }
+}

@@ -1,0 +1,104 @@
+import Engine
+import Foundation
+import Gates
+import Generator
+import JournalSQLite
+import Kernel
+import Playbooks
+import Reports
+import Workspaces
+
+/// Puts the program together from what the environment says; the one place where all targets meet.
+struct Wiring: Sendable {
+  let environment: [String: String]
+  let state: StateFolder
+  let library: Library
+
+  init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+    self.environment = environment
+    state = StateFolder(environment: environment)
+    let config = environment["XDG_CONFIG_HOME"] ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.config"
+    library = Library(
+      project: FileManager.default.currentDirectoryPath, person: config + "/signalbox",
+      gateKinds: GateCatalogue().names)
+  }
+
+  /// Who is at the keyboard, as the operating system knows them.
+  var person: String { NSUserName() }
+
+  /// The journal that `SIGNALBOX_STORE` names, else the one in the state folder.
+  func journal() throws -> SQLiteJournal {
+    let store = environment["SIGNALBOX_STORE"] ?? "sqlite:" + state.journal
+    guard store.hasPrefix("sqlite:") else {
+      throw Told(
+        .refused, why: "SIGNALBOX_STORE names a store this version does not have: \(store)",
+        instead: "Use sqlite:PATH, or unset it to use \(state.journal).")
+    }
+    try StateFolder.make(state.path)
+    return try SQLiteJournal(path: StateFolder.absolute(String(store.dropFirst("sqlite:".count))))
+  }
+
+  /// Opens the workspace of a session.
+  func workspace(of session: Session) async throws -> any Workspace {
+    try await GitWorkspace(root: session.workspace, store: state.session(session.id).objects)
+  }
+
+  /// Everyone who does effects: one line per kind.
+  func performers(journal: any Journal) throws -> Performers {
+    let generator = try SystemGenerator()
+    // Several state folders may share one set of tools; tests do.
+    let folder = environment["SIGNALBOX_TOOLCHAIN"].map(StateFolder.absolute) ?? state.toolchains
+    let toolchain = Toolchain(folder: folder, requirements: generator.toolchainRequirements)
+    return Performers(
+      tasks: [
+        "context": ContextPerformer(),
+        "checkpoint": CheckpointPerformer(),
+        "survey": SurveyPerformer(generator),
+        "generate": GeneratePerformer(generator),
+        "toolchain": ToolchainPerformer(toolchain),
+        "document.intake": DocumentPerformer(.intake, journal: journal, version: Version.number),
+        "document.plan": DocumentPerformer(.plan, journal: journal, version: Version.number) {
+          try generator.plan(for: $0)
+        },
+        "document.checklist": DocumentPerformer(.checklist, journal: journal, version: Version.number),
+        "document.report": DocumentPerformer(.report, journal: journal, version: Version.number),
+        "package": PackagePerformer(journal: journal, version: Version.number),
+      ],
+      gates: QualityGates(toolchain: toolchain))
+  }
+
+  /// A supervisor for a session.
+  func supervisor(
+    of session: String, journal: any Journal, waitsForPersons: Bool,
+    publish: @escaping @Sendable ([Event], Session) async -> Void = { _, _ in }
+  ) throws -> Supervisor {
+    let name = "process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName)"
+    return Supervisor(
+      journal: journal, folder: state.session(session), performers: try performers(journal: journal),
+      settings: .init(holder: name, waitsForPersons: waitsForPersons),
+      makeWorkspace: { session in
+        let workspace = try await GitWorkspace(root: session.workspace, store: state.session(session.id).objects)
+        // A restore that was cut short is finished before anything else looks at the files.
+        if let tree = try await workspace.pendingRestore { _ = try await workspace.restore(tree: tree) }
+        return workspace
+      },
+      publish: { events, session in
+        await publish(events, session)
+        // Only whoever holds the lease tidies the journal's log, and says so when it cannot.
+        guard let journal = journal as? SQLiteJournal else { return }
+        do { _ = try await journal.checkpointIfNeeded() } catch { remark("\(error)") }
+      })
+  }
+
+  /// Whether the engine of a session works.
+  func liveness(of session: Session) -> EngineLiveness {
+    guard let holder = session.holder else { return .gone }
+    return EngineLock.liveness(folder: state.session(session.id), epoch: holder.epoch)
+  }
+
+  /// The session's state in one word, with what only a look at the machine can tell.
+  func word(for session: Session) -> SessionState {
+    guard session.state == .running, liveness(of: session) == .gone else { return session.state }
+    return .interrupted
+  }
+}

@@ -1,0 +1,105 @@
+import Engine
+import Foundation
+import Kernel
+import Testing
+
+@testable import Reports
+
+/// covers DocumentPerformer.swift
+@Suite struct DocumentPerformerTests {
+  /// A workspace of paper: files in a dictionary.
+  actor Paper: Workspace {
+    nonisolated let root = "/paper"
+    private(set) var held: [String: [UInt8]] = [:]
+    private(set) var extra: [String: [UInt8]] = [:]
+
+    func write(_ bytes: [UInt8], to path: String, executable: Bool) { held[path] = bytes }
+    func read(_ path: String, limit: Int) -> [UInt8] { held[path] ?? [] }
+    func files() -> [WorkspaceFile] {
+      held.sorted { $0.key < $1.key }.map {
+        WorkspaceFile(path: $0.key, hash: sha256($0.value), size: $0.value.count, mode: "100644")
+      }
+    }
+    func checkpoint(named name: String, message: String) -> String { "" }
+    func restore(tree: String) -> RestoreSummary { RestoreSummary(restored: [], removed: []) }
+    func files(of tree: String) -> [WorkspaceFile] { [] }
+    func archive(to path: String, prefix: String, extra: [String: [UInt8]]) -> String {
+      self.extra = extra
+      return "zip"
+    }
+    func text(_ path: String) -> String { String(decoding: held[path] ?? [], as: UTF8.self) }
+  }
+
+  /// A session in a journal, as far as a rehearsal led it.
+  private func journal(_ rehearsal: Rehearsal) async throws -> MemoryJournal {
+    let journal = MemoryJournal()
+    _ = try await journal.append(
+      rehearsal.events.map(EventCoding.entry(for:)), to: rehearsal.session.id, expecting: 0, epoch: nil, request: "r")
+    return journal
+  }
+
+  private func assignment(_ rehearsal: Rehearsal, _ task: String, _ paper: Paper) throws -> Assignment {
+    Assignment(
+      session: rehearsal.session, task: try #require(rehearsal.session.task(task)), workspace: paper,
+      folder: SessionFolder(path: "/nowhere"), transcript: Transcript(path: "/nowhere/t"), note: { _, _ in })
+  }
+
+  @Test func theReportTaskLeavesTheFilesItOwes() async throws {
+    var rehearsal = try Rehearsal()
+    try rehearsal.lead(to: "approve-plan")
+    try rehearsal.answer("approve")
+    while rehearsal.session.outstanding.first != .perform(task: "report", attempt: 1) {
+      try #require(try rehearsal.step())
+    }
+    try rehearsal.order(.start(.perform(task: "report", attempt: 1), epoch: 1))
+    let paper = Paper()
+    let performer = DocumentPerformer(.report, journal: try await journal(rehearsal), version: "1.0")
+    _ = try await performer.perform(assignment(rehearsal, "report", paper))
+    let files = await paper.files().map(\.path)
+    #expect(files == ["artifacts/reports/deliverables.md", "artifacts/reports/qa-report.md"])
+    let report = await paper.text("artifacts/reports/qa-report.md")
+    #expect(report.hasPrefix("# QA Report: Neighbourhood library\n"))
+    #expect(!report.contains("Partial report"))
+    #expect(Parsed(report).row("QA report")?[2].hasPrefix("WRITTEN TOGETHER WITH THIS DOCUMENT") == true)
+    let catalogue = Parsed(await paper.text("artifacts/reports/deliverables.md"))
+    #expect(catalogue.row("QA report")?[4] == "written together with this catalogue")
+    #expect(catalogue.row("`artifacts/reports/qa-report.md`")?[1] == "in the handoff manifest")
+  }
+
+  @Test func thePlanTaskSaysWhatItPlanned() async throws {
+    var rehearsal = try Rehearsal()
+    try rehearsal.lead(to: "approve-intake")
+    try rehearsal.answer("approve")
+    let planned = Rehearsal.planned(rehearsal.session)
+    let paper = Paper()
+    let performer = DocumentPerformer(
+      .plan, journal: try await journal(rehearsal), version: "1.0", plan: { _ in planned })
+    let report = try await performer.perform(assignment(rehearsal, "plan", paper))
+    #expect(report.planned == planned)
+    let text = await paper.text("artifacts/plans/implementation-plan.md")
+    #expect(Parsed(text).row("`4.2-all`")?[1] == "Make Data Layer (PostgreSQL)")
+  }
+
+  @Test func thePackageHoldsTheReportAndAManifestOfEveryFile() async throws {
+    var rehearsal = try Rehearsal()
+    try rehearsal.finish()
+    let open = try await OpenSession.open("library-1", in: journal(rehearsal), keepingEvents: true)
+    let paper = Paper()
+    await paper.write(Array("print()".utf8), to: "src/a.py", executable: false)
+    let package = HandoffPackage(open: open, folder: SessionFolder(path: "/nowhere"), version: "1.0")
+    #expect(try await package.write(to: "/nowhere/x.zip", from: paper) == "zip")
+    let extra = await paper.extra
+    let bytes = try #require(extra["handoff/manifest.json"])
+    let manifest = try JSONDecoder().decode(HandoffManifest.self, from: Data(bytes))
+    #expect(manifest.journal.seq == rehearsal.events.count)
+    #expect(manifest.journal.hash == open.headHash)
+    #expect(manifest.files.first { $0.path == "src/a.py" }?.size == 7)
+    for (path, content) in extra where path != "handoff/manifest.json" {
+      #expect(manifest.files.first { $0.path == path }?.sha256 == sha256(content), "\(path)")
+    }
+    #expect(extra["handoff/brief.md"] == Array(open.session.briefText.utf8))
+    let report = SessionReport(open: open, files: [], version: "1.0")
+    #expect(report.markdown.hasPrefix("# QA Report"))
+    #expect(report.json.contains("\"report\" : \"# QA Report"))
+  }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import Testing
+
+/// What `signalbox verify` says after somebody touched the journal, the evidence or a package. Covers Keeping, Checks,
+/// Looking, Acting, JSONOutput, QuickWorkflow.
+@Suite struct TamperTests {
+  /// A finished session of the quick workflow.
+  static func finished(_ session: String) async throws -> Program {
+    let program = try Program()
+    _ = try program.write(QuickWorkflow.text, to: ".signalbox/workflows/quick.yaml")
+    let brief = try program.write(smallBrief, to: "brief.md")
+    let answers = try program.write(approvals, to: "answers.yaml")
+    let run = try await program.run(
+      "run", brief, "--headless", "--workflow", "quick", "--answers", answers, "--session", session)
+    #expect(run.status == 0, "\(run.words)")
+    return program
+  }
+
+  @Test func aHealthySessionVerifies() async throws {
+    let program = try await Self.finished("well")
+    let verified = try await program.run("verify", "well")
+    #expect(verified.status == 0, "\(verified.words)")
+    let version = try #require(try await program.show("well")["version"] as? Int)
+    #expect(verified.output.contains("\(version) events hold"))
+  }
+
+  @Test func aChangedEventIsNamed() async throws {
+    let program = try await Self.finished("changed")
+    let events = try await program.events("changed")
+    // The third approval's reason is rewritten in place, as somebody with an editor for databases would.
+    let victim = try #require(
+      events.last { $0["type"] as? String == "decision.answered" }?["seq"] as? Int)
+    let script = """
+      import sqlite3, sys
+      db = sqlite3.connect(sys.argv[1])
+      for (name,) in db.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+          db.execute("drop trigger " + name)
+      old, new = '"note":""', '"note":"x"'
+      n = db.execute("update event set data = replace(data, ?, ?) where seq = ?", (old, new, int(sys.argv[2]))).rowcount
+      db.commit()
+      sys.exit(0 if n == 1 else 1)
+      """
+    let path = program.home + "/journal.db"
+    let changed = try await Program.run(
+      "python3", ["-c", script, path, String(victim)], in: program.folder, environment: program.environment)
+    #expect(changed.status == 0, "\(changed.words)")
+    let verified = try await program.run("verify", "changed")
+    #expect(verified.status == 6)
+    #expect(verified.words.contains("event \(victim)"), "\(verified.words)")
+  }
+
+  @Test func aShortenedHistoryIsNoticed() async throws {
+    let program = try await Self.finished("short")
+    let version = try #require(try await program.show("short")["version"] as? Int)
+    let script = """
+      import sqlite3, sys
+      db = sqlite3.connect(sys.argv[1])
+      for (name,) in db.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+          db.execute("drop trigger " + name)
+      last = int(sys.argv[2])
+      db.execute("delete from event where seq = ?", (last,))
+      head = db.execute("select hash from event where seq = ?", (last - 1,)).fetchone()[0]
+      db.execute("update session set head = ?, head_hash = ?", (last - 1, head))
+      db.commit()
+      """
+    let cut = try await Program.run(
+      "python3", ["-c", script, program.home + "/journal.db", String(version)], in: program.folder,
+      environment: program.environment)
+    #expect(cut.status == 0, "\(cut.words)")
+    let verified = try await program.run("verify", "short")
+    #expect(verified.status == 6)
+    #expect(verified.words.contains("event \(version)"), "\(verified.words)")
+  }
+
+  @Test func anotherSessionsDatabaseInItsPlaceIsNoticed() async throws {
+    let one = try await Self.finished("one")
+    let other = try await Self.finished("one")
+    for suffix in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: one.home + "/journal.db" + suffix)
+      try? FileManager.default.copyItem(
+        atPath: other.home + "/journal.db" + suffix, toPath: one.home + "/journal.db" + suffix)
+    }
+    let verified = try await one.run("verify", "one")
+    #expect(verified.status == 6, "\(verified.output) \(verified.words)")
+  }
+
+  @Test func aPackageIsWholeAndAChangedOneIsNoticed() async throws {
+    let program = try await Self.finished("packed")
+    let export = try await program.run("export", "packed", "--output", "handoff.zip")
+    #expect(export.status == 0, "\(export.words)")
+    let whole = try await program.run("verify", "handoff.zip")
+    #expect(whole.status == 0, "\(whole.words)")
+    let script = """
+      import shutil, sys, zipfile
+      with zipfile.ZipFile("handoff.zip") as old, zipfile.ZipFile("bad.zip", "w") as new:
+          for info in old.infolist():
+              data = old.read(info)
+              if info.filename.endswith("qa-report.md"):
+                  data = data.replace(b"QA", b"OK", 1)
+              new.writestr(info, data)
+      """
+    let changed = try await Program.run(
+      "python3", ["-c", script], in: program.folder, environment: program.environment)
+    #expect(changed.status == 0, "\(changed.words)")
+    let bad = try await program.run("verify", "bad.zip")
+    #expect(bad.status == 6)
+    #expect(bad.words.contains("qa-report.md"))
+    _ = try program.write("no zip", to: "junk.zip")
+    #expect(try await program.run("verify", "junk.zip").status == 6)
+  }
+
+  @Test func everyCommandTellsTheSameStory() async throws {
+    let program = try await Self.finished("story")
+    let shown = try await program.show("story")
+    let keys = [
+      "session", "title", "state", "stage", "substage", "level", "modules", "version", "head", "engine", "stages",
+      "goals", "tasks", "agents", "gates", "callbacks", "blockers", "decisions", "waivers", "checkpoints", "health",
+      "integrity",
+    ]
+    for key in keys { #expect(shown[key] != nil, "show lacks \(key)") }
+    #expect(shown["state"] as? String == "completed")
+    let integrity = try #require(shown["integrity"] as? [String: Any])
+    #expect((integrity["missing"] as? [String])?.isEmpty == true)
+    #expect((integrity["drifted"] as? [String])?.isEmpty == true)
+    let events = try await program.events("story")
+    #expect(events.last?["hash"] as? String == shown["head"] as? String)
+    #expect(events.count == shown["version"] as? Int)
+    let after = try await program.run("events", "story", "--json", "--after", String(events.count - 2))
+    #expect(after.output.split(separator: "\n").count == 2)
+    let list = try #require(try await program.run("list", "--json").json() as? [[String: Any]])
+    #expect(list.map { $0["session"] as? String } == ["story"])
+    let past = try await program.run("show", "story", "--json", "--at", "1")
+    let then = try #require(try past.json() as? [String: Any])
+    #expect(then["version"] as? Int == 1)
+    #expect(then["stage"] as? Int == 0)
+    let report = try await program.run("report", "story")
+    #expect(report.output.contains("ada"))
+    let json = try #require(try await program.run("report", "story", "--format", "json").json() as? [String: Any])
+    #expect(json["session"] as? String == "story")
+    #expect(try await program.run("pause", "story").status == 3)
+    #expect(try await program.run("doctor", "--json").status == 0)
+  }
+
+  @Test func pausingAndResumingFromTheCommandLine() async throws {
+    let program = try Program()
+    let brief = try program.write(smallBrief, to: "brief.md")
+    #expect(try await program.run("run", brief, "--headless", "--session", "rest").status == 4)
+    #expect(try await program.run("pause", "rest", "--reason", "lunch").status == 0)
+    #expect(try await program.show("rest")["state"] as? String == "paused")
+    let again = try await program.run("pause", "rest")
+    #expect(again.status == 3)
+    #expect(again.words.contains("signalbox resume"))
+    #expect(try await program.run("run", brief, "--headless", "--session", "rest").status == 4)
+    #expect(try await program.run("resume", "rest").status == 0)
+    #expect(try await program.show("rest")["state"] as? String == "waiting")
+    try await program.stopEngine(of: "rest")
+  }
+}
