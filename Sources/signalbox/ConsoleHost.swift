@@ -82,7 +82,11 @@ struct ConsoleHost {
       case .changed(let session):
         try await sessions.refresh(session)
         intents += model.update(.sessions(sessions.snapshots()))
-      case .wake: if sessions.livenessMoved() { intents += model.update(.sessions(sessions.snapshots())) }
+      case .wake:
+        if sessions.livenessMoved() { intents += model.update(.sessions(sessions.snapshots())) }
+        for (session, lines) in sessions.newOutput() {
+          intents += model.update(.transcript(session: session, lines: lines))
+        }
       case .ended: return
       }
       while !intents.isEmpty {
@@ -177,6 +181,9 @@ struct WatchedSessions {
   private var open: [String: OpenSession] = [:]
   private var feeds: [String: [FeedEvent]] = [:]
   private var engines: [String: EngineStatus] = [:]
+  private var outputs: [String: String] = [:]
+  /// How much of a running record is shown, in bytes from its end.
+  private static let outputTail: UInt64 = 16_384
 
   init(journal: any Journal, wiring: Wiring) {
     self.journal = journal
@@ -209,6 +216,29 @@ struct WatchedSessions {
       }
     }
     return moved
+  }
+
+  /// The newest lines of what is being done, for each session in which they changed since they were last asked for.
+  ///
+  /// Output is looked at when the picture is drawn anyway, once a second while something runs; nothing waits for it.
+  mutating func newOutput() -> [(session: String, lines: [String])] {
+    var found: [(session: String, lines: [String])] = []
+    for (name, one) in open {
+      guard case .perform(let task, let attempt)? = one.session.inFlight.last else { continue }
+      let path = "\(wiring.state.session(name).transcripts)/\(task)-\(attempt).log"
+      guard let handle = FileHandle(forReadingAtPath: path) else { continue }
+      defer { try? handle.close() }
+      guard let end = try? handle.seekToEnd() else { continue }
+      let mark = "\(path) \(end)"
+      guard outputs[name] != mark else { continue }
+      outputs[name] = mark
+      let start = end > Self.outputTail ? end - Self.outputTail : 0
+      guard (try? handle.seek(toOffset: start)) != nil, let data = try? handle.readToEnd() else { continue }
+      var lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
+      if start > 0, lines.count > 1 { lines.removeFirst() }
+      found.append((name, lines))
+    }
+    return found
   }
 
   func snapshots() -> [SessionSnapshot] {

@@ -84,7 +84,7 @@ import Testing
     try await approve("Shall it be built like this?", on: terminal, within: 30)
     // Generating takes seconds, the tools' first installation and the gates up to some minutes.
     try await approve("Do you take over the result?", on: terminal, within: 600)
-    try await terminal.shows("DONE", within: 60)
+    try await terminal.shows("every stage is complete", within: 60)
     let sessions = try #require(try await program.run("list", "--json").json() as? [[String: Any]])
     #expect(sessions.map { $0["state"] as? String } == ["completed"])
     try await terminal.press("q")
