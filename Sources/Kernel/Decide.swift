@@ -200,6 +200,9 @@ func answerFacts(_ answer: Answer, in session: Session, rehearsal: Bool) throws(
   var recorded = answer
   recorded.option = option.id
   var fields: [FieldValue] = []
+  if option.effect != .amend, let first = answer.fields.first {
+    throw .field(name: first.field, problem: "the option \(option.id) takes no fields, so it would be lost.")
+  }
   if option.effect == .amend, !rehearsal { fields = try checkedFields(answer.fields, of: decision, in: session) }
   recorded.fields = fields
   let own = Fact.decisionAnswered(recorded)

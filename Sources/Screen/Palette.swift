@@ -101,7 +101,8 @@ extension Theme {
     case .borderFocus, .title, .key, .stateRunning: Rule(foreground: 0xD, emphasis: .bold)
     case .match: Rule(foreground: 0x0, background: 0xA)
     case .link: Rule(foreground: 0xC, emphasis: .underline)
-    case .stateAsk: Rule(foreground: 0x0, background: 0xA, emphasis: .bold)
+    // Not bold: many terminals draw bold black as grey, which nobody can read on yellow.
+    case .stateAsk: Rule(foreground: 0x0, background: 0xA)
     case .stateBlocked, .danger: Rule(foreground: 0x0, background: 0x8, emphasis: .bold)
     case .stateFailed: Rule(foreground: 0x8, emphasis: .bold)
     case .stateRetry: Rule(foreground: 0x9)

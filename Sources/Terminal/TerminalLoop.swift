@@ -51,7 +51,7 @@ struct TerminalLoop {
         .failure(
           TerminalRefusal(
             reason: "the terminal \(options.term ?? environment.term) cannot show a full screen",
-            hint: "use --linear, or set TERM=xterm-256color")))
+            hint: "set TERM to what your terminal is, such as xterm-256color")))
       return .closed
     }
     let direct = environment.directTerm(for: term)

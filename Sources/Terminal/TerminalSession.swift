@@ -51,7 +51,7 @@ public final class TerminalSession: Sendable {
   ) throws(TerminalRefusal) -> TerminalSession {
     guard isatty(options.input) == 1, isatty(options.output) == 1 else {
       throw TerminalRefusal(
-        reason: "input and output are not a terminal", hint: "use --linear, or run this in a terminal window")
+        reason: "input and output are not a terminal", hint: "run this in a terminal window")
     }
     let wasTaken = isTaken.withLock { taken in
       defer { taken = true }

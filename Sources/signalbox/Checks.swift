@@ -34,6 +34,37 @@ struct EvidenceCheck {
   }
 }
 
+/// Re-checks the files that tasks left against the hashes the journal holds.
+struct FileCheck {
+  let session: Session
+  let wiring: Wiring
+
+  /// How many files were checked.
+  ///
+  /// - Throws: ``Told`` with status 6, naming the first files that were changed or are gone.
+  func run() async throws -> Int {
+    var recorded: [String: String] = [:]
+    for claim in session.tasks.filter({ $0.state == .done }).flatMap(\.files) { recorded[claim.path] = claim.hash }
+    guard !recorded.isEmpty else { return 0 }
+    guard FileManager.default.fileExists(atPath: session.workspace) else {
+      throw Told(
+        .unverified, why: "The workspace is gone: \(session.workspace)",
+        instead: "The journal and its checkpoints stand; a handoff package, if there is one, holds the files.")
+    }
+    let disk = Dictionary(
+      try await wiring.workspace(of: session).files().map { ($0.path, $0.hash) },
+      uniquingKeysWith: { first, _ in first })
+    let wrong = recorded.filter { disk[$0.key] != $0.value }.keys.sorted()
+    guard wrong.isEmpty else {
+      let names = wrong.prefix(5).map { disk[$0] == nil ? "\($0) (gone)" : "\($0) (changed)" }.joined(separator: ", ")
+      throw Told(
+        .unverified, why: "\(wrong.count) of \(recorded.count) files are not what tasks left: \(names)",
+        instead: "Somebody changed them after the tasks; the gates judged what the checkpoints hold, not these.")
+    }
+    return recorded.count
+  }
+}
+
 /// Re-checks a handoff package against its own manifest, without any session or journal.
 struct PackageCheck {
   let path: String
@@ -154,7 +185,8 @@ struct MachineCheck {
       let (open, broken) = try await SessionLookup(journal: journal).all()
       return MachineCheck(
         name: "journal", isGood: broken.isEmpty, isNeeded: true,
-        found: "\(open.count) sessions can be read" + broken.map { "; \($0.id): \($0.why)" }.joined(),
+        found: "\(open.count == 1 ? "1 session" : "\(open.count) sessions") can be read"
+          + broken.map { "; \($0.id): \($0.why)" }.joined(),
         instead: "`signalbox verify SESSION` names the first event that does not hold.")
     } catch {
       return MachineCheck(

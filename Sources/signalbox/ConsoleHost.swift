@@ -30,6 +30,15 @@ struct ConsoleHost {
     try await ConsoleHost(wiring: wiring, journal: journal).run(focus: focus)
   }
 
+  /// Refuses before anything is begun, where there is no terminal to show it on.
+  static func requireTerminal() throws {
+    guard isatty(0) == 1, isatty(1) == 1 else {
+      throw Told(
+        .refused, why: "The console needs a terminal, and input or output is none; nothing was begun.",
+        instead: "Use --headless or --detach, then `signalbox decisions`, `answer` and `show`.")
+    }
+  }
+
   private init(wiring: Wiring, journal: any Journal) {
     self.wiring = wiring
     self.journal = journal

@@ -36,6 +36,12 @@ enum EngineLaunch {
         .refused, why: "The engine could not be started: \(String(cString: strerror(status))).",
         instead: "`signalbox engine \(session)` runs it in this terminal.")
     }
+    let engine = process
+    // Whoever started a process has to take note of its end, or it stays in the table of processes until the console ends.
+    Thread.detachNewThread {
+      var status: Int32 = 0
+      while waitpid(engine, &status, 0) < 0, errno == EINTR {}
+    }
   }
 
   private static func withPointers<Result>(

@@ -30,7 +30,11 @@ struct NewSession {
     var count = 1
     while try await !journal.heads(of: id).isEmpty {
       let earlier = try await OpenSession.open(id, in: journal).session
-      if goesOn, earlier.briefText.utf8.elementsEqual(text.utf8), !isOver(earlier) { return id }
+      if goesOn, earlier.briefText.utf8.elementsEqual(text.utf8), !isOver(earlier) {
+        try refuseOtherWishes(than: earlier)
+        remark("Going on with the session \(id), which this brief began.")
+        return id
+      }
       guard name == nil else { throw Refusal.alreadyCreated(session: id) }
       count += 1
       id = "\(base)-\(count)"
@@ -48,6 +52,29 @@ struct NewSession {
     let order = Order(at: currentMoment(), by: wiring.person, demand: .create(creation))
     try await open.submit(order, request: "create-\(UUID().uuidString)")
     return id
+  }
+
+  /// A session keeps what it began with; wishes that would be lost in silence are refused.
+  private func refuseOtherWishes(than earlier: Session) throws {
+    let words = "The session \(earlier.id) was begun by this brief with "
+    let instead = "Choose a new one with --session NAME, or leave the option out to go on."
+    if let level, earlier.level != level, earlier.brief.level != level {
+      throw Told(.refused, why: words + "another level than \(level).", instead: instead)
+    }
+    if let modules,
+      !modules.allSatisfy((earlier.brief.modules ?? []).contains)
+        || modules.isEmpty != (earlier.brief.modules ?? []).isEmpty
+    {
+      throw Told(.refused, why: words + "other modules.", instead: instead)
+    }
+    if !answers.isEmpty, answers != earlier.answersInAdvance {
+      throw Told(
+        .refused, why: words + "other answers given in advance, or none; they count from the beginning only.",
+        instead: "Answer with `signalbox answer`, or begin a new session with --session NAME.")
+    }
+    if earlier.workflow.id != workflow.id {
+      throw Told(.refused, why: words + "the workflow \(earlier.workflow.id).", instead: instead)
+    }
   }
 
   private func isOver(_ session: Session) -> Bool {

@@ -24,6 +24,8 @@ struct Signalbox: AsyncParsableCommand {
     // The defaults of these two end the process: a closed pipe or a file-size limit must be an error that is told.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
+    quietBacktraces()
+    refuseUnknownCommand()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -34,6 +36,26 @@ struct Signalbox: AsyncParsableCommand {
     } catch {
       leave(with: error)
     }
+  }
+
+  /// A mistyped command must not be taken for an argument of the console.
+  private static func refuseUnknownCommand() {
+    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help" else { return }
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName ?? "\($0)".lowercased() }
+    guard !names.contains(word) else { return }
+    let near = names.filter { $0.first == word.first || $0.contains(word) || word.contains($0) }
+    let hint =
+      near.isEmpty ? "`signalbox --help` lists the commands." : "Did you mean: \(near.joined(separator: ", "))?"
+    remark("signalbox: There is no command `\(word)`.\n  \(hint)")
+    Glibc.exit(64)
+  }
+
+  /// Becomes this program again with Swift's backtracer told not to ask questions: after a crash it would wait for a key
+  /// in a terminal that was just given back. It reads its settings before `main`, so setting them here would be too late.
+  private static func quietBacktraces() {
+    guard isatty(1) == 1, getenv("SWIFT_BACKTRACE") == nil else { return }
+    setenv("SWIFT_BACKTRACE", "interactive=no,color=no", 1)
+    execv("/proc/self/exe", CommandLine.unsafeArgv)
   }
 
   /// Says why, and what to do instead, on standard error; ends with the status that commands.md gives it.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Foundation
+import Glibc
 import Kernel
 import Playbooks
 
@@ -41,6 +42,10 @@ struct Told: Error {
       self.init(
         .refused, why: "An engine already holds this session (\(who)).",
         instead: "`signalbox attach` looks at it; answering works without holding it.")
+    case let cocoa as CocoaError:
+      self.init(
+        .refused, why: "\(cocoa.filePath.map { $0 + ": " } ?? "")\(cocoa.localizedDescription)",
+        instead: "Look at the path and its permissions; nothing was changed.")
     case is ExitCode, is CleanExit, is ValidationError: return nil
     default:
       guard !"\(type(of: error))".contains("CommandError") else { return nil }
@@ -66,16 +71,24 @@ struct Told: Error {
 
   func print() {
     let text = "signalbox: \(why)\n  \(instead)\n"
-    FileHandle.standardError.write(Data(text.utf8))
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 }
 
 /// Writes a line to standard output.
+///
+/// A reader that has seen enough (`| head`) ends the program quietly; a disk that is full ends it with a word.
 func say(_ line: String = "") {
-  FileHandle.standardOutput.write(Data((line + "\n").utf8))
+  do {
+    try FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+  } catch {
+    if errno == EPIPE { exit(Status.done.rawValue) }
+    remark("signalbox: standard output cannot be written: \(error.localizedDescription)")
+    exit(Status.refused.rawValue)
+  }
 }
 
 /// Writes a line about results to standard error.
 func remark(_ line: String) {
-  FileHandle.standardError.write(Data((line + "\n").utf8))
+  try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
 }

@@ -112,4 +112,31 @@ import Testing
     #expect(again.words.contains("exists already"))
     #expect(try await program.run("sample", "unicorn").status == 3)
   }
+
+  @Test func withoutATerminalNothingIsBegun() async throws {
+    let path = try program.write(smallBrief, to: "brief.md")
+    let run = try await program.run("run", path, "--session", "unseen")
+    #expect(run.status == 3)
+    #expect(run.words.contains("--headless"))
+    #expect(try await program.run("show", "unseen").status == 3)
+  }
+
+  @Test func wishesThatWouldBeLostAreRefused() async throws {
+    let path = try program.write(smallBrief, to: "brief.md")
+    #expect(try await program.run("run", path, "--headless").status == 4)
+    #expect(try await program.run("run", path, "--headless").status == 4)
+    let modules = try await program.run("run", path, "--headless", "--modules", "redis")
+    #expect(modules.status == 3)
+    #expect(modules.words.contains("other modules"))
+    #expect(try await program.run("run", path, "--headless", "--level", "2").status == 3)
+    let answers = try program.write(approvals, to: "answers.yaml")
+    let late = try await program.run("run", path, "--headless", "--answers", answers)
+    #expect(late.status == 3)
+    #expect(late.words.contains("signalbox answer"))
+    let id = try #require(try await program.decisions().first?["id"] as? String)
+    let fields = try await program.run("answer", id, "approve", "--set", "foo=bar")
+    #expect(fields.status == 3)
+    #expect(fields.words.contains("takes no fields"))
+    #expect(try await program.decisions().count == 1)
+  }
 }

@@ -155,4 +155,41 @@ import Testing
     #expect(try await program.show("rest")["state"] as? String == "waiting")
     try await program.stopEngine(of: "rest")
   }
+
+  @Test func aFileThatSomebodyChangedIsNamed() async throws {
+    let program = try await Self.finished("edited")
+    let workspace = try #require(try await program.show("edited")["workspace"] as? String)
+    let file = workspace + "/README.md"
+    try Data((try String(contentsOfFile: file, encoding: .utf8) + "tampered").utf8).write(
+      to: URL(fileURLWithPath: file))
+    let verified = try await program.run("verify", "edited")
+    #expect(verified.status == 6)
+    #expect(verified.words.contains("README.md (changed)"), "\(verified.words)")
+    try FileManager.default.removeItem(atPath: file)
+    #expect(try await program.run("verify", "edited").words.contains("README.md (gone)"))
+  }
+
+  @Test func aReaderThatHasSeenEnoughAndAFullDiskEndWithoutACrash() async throws {
+    let program = try await Self.finished("piped")
+    let cut = try await Program.run(
+      "/bin/sh",
+      ["-c", "'\(Program.path)' events piped --json | head -n 1 > /dev/null; '\(Program.path)' list > /dev/full"],
+      in: program.folder, environment: program.environment)
+    #expect(cut.status == 3)
+    #expect(cut.words.contains("standard output cannot be written"))
+    #expect(!cut.words.contains("Fatal error"))
+  }
+
+  @Test func nothingIsWrittenOverOrMistakenForSomethingElse() async throws {
+    let program = try await Self.finished("careful")
+    #expect(try await program.run("export", "careful", "--output", "h.zip").status == 0)
+    let again = try await program.run("export", "careful", "--output", "h.zip")
+    #expect(again.status == 3)
+    #expect(again.words.contains("exists already"))
+    #expect(try await program.run("verify", "nowhere.zip").words.contains("no such file"))
+    #expect(try await program.run("verify", "./brief.md").words.contains("not a handoff package"))
+    let typo = try await program.run("lst")
+    #expect(typo.status == 64)
+    #expect(typo.words.contains("list"))
+  }
 }

@@ -74,6 +74,13 @@ struct Resume: AsyncParsableCommand {
 
   func run() async throws {
     let wiring = try Wiring()
+    let open = try await SessionLookup(journal: try wiring.journal()).one(session)
+    if open.session.standing == .active, wiring.liveness(of: open.session) == .gone {
+      // Nobody paused it: its engine is gone, and what it needs is a new one.
+      try EngineLaunch.start(open.id, wiring: wiring)
+      say("\(open.id) had no engine; one goes on with it now.")
+      return
+    }
     let id = try await order(.resume, session: session, done: "works again")
     try EngineLaunch.start(id, wiring: wiring)
   }

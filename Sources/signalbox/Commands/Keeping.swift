@@ -47,6 +47,10 @@ struct Export: AsyncParsableCommand {
     let journal = try wiring.journal()
     let open = try await SessionLookup(journal: journal).one(session, keepingEvents: true)
     let path = StateFolder.absolute(output ?? "./\(open.id)-handoff.zip")
+    guard !FileManager.default.fileExists(atPath: path) else {
+      throw Told(
+        .refused, why: "\(path) exists already.", instead: "Name another file with --output; nothing was written.")
+    }
     let workspace = try await wiring.workspace(of: open.session)
     let hash = try await HandoffPackage(open: open, folder: wiring.state.session(open.id), version: Version.number)
       .write(to: path, from: workspace)
@@ -77,6 +81,12 @@ struct Verify: AsyncParsableCommand {
     let wiring = try Wiring()
     let journal = try wiring.journal()
     let known = try await journal.heads(of: nil).map(\.session)
+    if !known.contains(subject), subject.contains("/") || subject.hasSuffix(".zip") {
+      let isThere = FileManager.default.fileExists(atPath: subject)
+      throw Told(
+        .refused, why: "\(subject): \(isThere ? "not a handoff package (.zip)" : "there is no such file").",
+        instead: "Name a session (`signalbox list`) or a handoff zip.")
+    }
     let id = known.contains(subject) ? subject : try await SessionLookup(journal: journal).one(subject).id
     let found = try await journal.verify(id)
     say(
@@ -85,5 +95,7 @@ struct Verify: AsyncParsableCommand {
     let open = try await OpenSession.open(id, in: journal)
     let evidence = try EvidenceCheck(session: open.session).run()
     say("\(id): \(evidence) pieces of evidence, every hash as recorded.")
+    let count = try await FileCheck(session: open.session, wiring: wiring).run()
+    say("\(id): \(count) files that tasks left, every hash as recorded.")
   }
 }

@@ -204,7 +204,9 @@ struct Decisions: AsyncParsableCommand {
       if let word = option.confirm { say("       needs --confirm \(word)") }
     }
     say("")
-    say("  signalbox answer \(decision.id) \(decision.recommended ?? "OPTION")")
+    let amends = decision.options.first { $0.effect == .amend && !decision.fields.isEmpty }
+    let sets = amends == nil ? "" : decision.fields.map { " --set '\($0.name)=…'" }.joined()
+    say("  signalbox answer \(decision.id) \(amends?.id ?? decision.recommended ?? "OPTION")\(sets)")
     say("")
   }
 }

@@ -37,6 +37,7 @@ struct Run: AsyncParsableCommand {
         .refused, why: "--agents \(agents): this version drives the built-in generator only.",
         instead: "Leave --agents out.")
     }
+    if !headless, !detach { try ConsoleHost.requireTerminal() }
     let text = try BriefFile.read(brief)
     let journal = try wiring.journal()
     let id = try await begin(text, wiring: wiring, journal: journal)

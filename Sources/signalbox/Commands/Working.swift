@@ -35,7 +35,11 @@ struct Attach: AsyncParsableCommand {
       return
     }
     let open = try await SessionLookup(journal: journal).one(name)
-    try EngineLaunch.start(open.id, wiring: wiring)
+    if case .alive = wiring.liveness(of: open.session) {
+      // Another engine is at work; this console looks on.
+    } else {
+      try EngineLaunch.start(open.id, wiring: wiring)
+    }
     try await ConsoleHost.run(wiring: wiring, journal: journal, focus: open.id)
   }
 }
@@ -166,7 +170,8 @@ struct Doctor: AsyncParsableCommand {
           checks.map { ["name": $0.name, "ok": $0.isGood, "found": $0.found, "instead": $0.instead] as [String: Any] }))
     } else {
       for check in checks {
-        say("\(check.isGood ? "ok  " : "FAIL") \(check.name): \(check.found)")
+        let word = check.isGood ? "ok  " : check.isNeeded ? "FAIL" : "note"
+        say("\(word) \(check.name): \(check.found)")
         if !check.isGood { say("       \(check.instead)") }
       }
     }
