@@ -55,7 +55,7 @@ struct Signalbox: AsyncParsableCommand {
   private static func quietBacktraces() {
     guard isatty(1) == 1, getenv("SWIFT_BACKTRACE") == nil else { return }
     setenv("SWIFT_BACKTRACE", "interactive=no,color=no", 1)
-    execv("/proc/self/exe", CommandLine.unsafeArgv)
+    execv(Bundle.main.executablePath ?? "/proc/self/exe", CommandLine.unsafeArgv)
   }
 
   /// Says why, and what to do instead, on standard error; ends with the status that commands.md gives it.
