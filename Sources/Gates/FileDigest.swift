@@ -1,4 +1,5 @@
 import Crypto
+import Engine
 import Foundation
 
 /// SHA-256 of a file's bytes in lower-case hex, or `nil` when it cannot be read.

@@ -1,4 +1,5 @@
 import Crypto
+import Engine
 import Foundation
 import Glibc
 import Synchronization
@@ -203,15 +204,4 @@ struct KeptEnds {
     guard isCut else { return head + tail }
     return head + Array("\n[\(left) bytes left out]\n".utf8) + tail
   }
-}
-
-/// Writes bytes as lower-case hexadecimal digits.
-func lowercaseHex(_ bytes: some Sequence<UInt8>) -> String {
-  var result: [UInt8] = []
-  for byte in bytes {
-    for digit in [byte >> 4, byte & 15] {
-      result.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-    }
-  }
-  return String(decoding: result, as: UTF8.self)
 }

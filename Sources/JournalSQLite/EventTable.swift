@@ -228,7 +228,7 @@ struct RawStatement {
 
   func hexadecimal(_ column: Int32) -> String {
     guard let start = sqlite3_column_blob(handle, column) else { return "" }
-    return HashChain.hexadecimal(
+    return lowercaseHex(
       UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
   }
 }

@@ -44,17 +44,6 @@ struct ObjectName: Hashable, Sendable {
   }
 }
 
-/// Writes bytes as lower-case hexadecimal digits.
-func lowercaseHex(_ bytes: some Sequence<UInt8>) -> String {
-  var result: [UInt8] = []
-  for byte in bytes {
-    for digit in [byte >> 4, byte & 15] {
-      result.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-    }
-  }
-  return String(decoding: result, as: UTF8.self)
-}
-
 /// What git can say about a file besides its bytes.
 enum FileMode: String, Sendable {
   case regular = "100644"

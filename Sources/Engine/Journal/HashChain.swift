@@ -1,5 +1,3 @@
-import Crypto
-
 /// Binds each record of a session's history to the one before it.
 ///
 /// A record's hash is SHA-256 over its canonical bytes: a domain name and then every field, each with its length in
@@ -41,7 +39,7 @@ public enum HashChain {
 
   /// Returns the SHA-256 of bytes, in lower-case hex.
   public static func digest(of bytes: [UInt8]) -> String {
-    hexadecimal(SHA256.hash(data: bytes))
+    sha256(bytes)
   }
 
   /// Makes the record that follows `previous`, with its hash.
@@ -68,16 +66,6 @@ public enum HashChain {
       records.append(record)
     }
     return records
-  }
-
-  /// Writes bytes in lower-case hex.
-  public static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
-    var text: [UInt8] = []
-    text.reserveCapacity(64)
-    for byte in digest {
-      for digit in [byte >> 4, byte & 15] { text.append(digit < 10 ? 48 + digit : 87 + digit) }
-    }
-    return String(decoding: text, as: UTF8.self)
   }
 
   private static func append(_ text: String, to bytes: inout [UInt8]) {
