@@ -14,7 +14,9 @@ extension SystemGenerator {
   /// The sub-stages that run for a session and that this generator has templates for.
   private func substages(of session: Session) -> [String] {
     session.workflow.stages.flatMap(\.substages)
-      .filter { $0.skipReason(level: session.level ?? 1, modules: session.modules) == nil }.map(\.id)
+      .filter {
+        $0.skipReason(level: session.level ?? 1, modules: session.modules) == nil || session.included.contains($0.id)
+      }.map(\.id)
   }
 
   /// The tasks for every sub-stage that runs, in order.

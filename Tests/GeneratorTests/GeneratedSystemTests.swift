@@ -65,14 +65,16 @@ struct GeneratedSystemTests {
   @Test func theSystemServesPeople() async throws {
     let workspace = try GeneratedWorkspace(Samples.request(level: 2))
     let programs = try Toolchain.programs()
-    let database = ["DATABASE_URL": "sqlite:///./live.db"]
+    // as `make setup` leaves it, so that what `make run-data` does is what is tested
+    try FileManager.default.copyItem(
+      at: workspace.folder.appendingPathComponent(".env.example"), to: workspace.folder.appendingPathComponent(".env"))
     let alembic = Toolchain.process(
-      [programs.appendingPathComponent("alembic").path, "upgrade", "head"], in: workspace.folder, database)
+      [programs.appendingPathComponent("alembic").path, "upgrade", "head"], in: workspace.folder, [:])
     try alembic.run()
     alembic.waitUntilExit()
     #expect(alembic.terminationStatus == 0)
 
-    let data = try RunningService("services.data_service.main:app", in: workspace.folder, database)
+    let data = try RunningService("services.data_service.main:app", in: workspace.folder, [:])
     defer { data.stop() }
     let address = ["DATA_SERVICE_URL": "http://127.0.0.1:\(try await data.port())"]
     let business = try RunningService("services.business_service.main:app", in: workspace.folder, address)
