@@ -13,15 +13,64 @@ extension Session {
     case .effectStarted(let effect, _):
       inFlight.append(effect)
       mark(effect, .running)
+      if !effect.isKeep, let last = restorePoints.indices.last { restorePoints[last].awaitsTree = false }
+      tally(effect.subject) {
+        $0.lastAttempt = max($0.lastAttempt, effect.attempt)
+        $0.tries += 1
+      }
     case .effectInterrupted(let effect, let reason):
       inFlight.removeAll { $0 == effect }
       interruptions.append(Interruption(effect: effect, reason: reason, at: event.at))
       mark(effect, .todo)
       countUp(effect)
+      touch(by: effect)
+    case .effectReconciled(let finding): reconcile(finding)
+    case .workspaceKept(let attempt, let tree, let files, let edits):
+      inFlight.removeAll { $0 == .keep(attempt: attempt) }
+      checkpoints.append(
+        Checkpoint(
+          id: "K\(attempt)", stage: currentStage?.id ?? 0, seq: version, tree: tree, files: files, at: event.at))
+      keepAttempt = attempt + 1
+      keepFailures = 0
+      if let owed = restoration, owed.before == nil { restoration?.before = tree }
+      fillRestorePoint(with: tree)
+      if !edits.isEmpty { personEdits = edits }
+      keptTree = tree
+      keptAt = version
+    case .keepFailed(let attempt, _):
+      inFlight.removeAll { $0 == .keep(attempt: attempt) }
+      keepAttempt = attempt + 1
+      keepFailures += 1
+    case .workspaceMoved(let tree, let changes):
+      if isKept, tree != keptTree { personEdits = changes }
+      movedPaths = changes
+      if !isMoving { fillRestorePoint(with: tree) }
+      keptTree = tree
+      keptAt = version
+      // What somebody changed while files are to be put back is kept first, like all the rest.
+      if !inFlight.contains(where: { $0.subject.hasPrefix("restore:") }) { restoration?.before = nil }
+    case .restorationOwed(let owed):
+      restoration = owed
+      keepFailures = 0
+      restorationCount = max(restorationCount, owed.id)
+    case .filesRestored(let id, let attempt, _, _):
+      inFlight.removeAll { $0 == .restore(id, attempt: attempt) }
+      guard let owed = restoration, owed.id == id else { return }
+      keptTree = owed.tree
+      keptAt = version
+      restoration = nil
+    case .restorationFailed(let id, let attempt, let reason):
+      inFlight.removeAll { $0 == .restore(id, attempt: attempt) }
+      restoration?.attempt = attempt + 1
+      restoration?.failures.append(reason)
+      touch(by: .restore(id, attempt: attempt))
     case .stageStarted(let id):
+      let isKept = isKept
+      let keptTree = keptTree
       change(stage: id) {
         $0.state = .running
         $0.startedAt = $0.startedAt ?? event.at
+        $0.tree = isKept ? keptTree : nil
       }
     case .stageCompleted(let id):
       change(stage: id) {
@@ -32,75 +81,140 @@ extension Session {
       self.level = level
       self.modules = modules
       self.notices += notices
+      reopenSubstages()
     case .briefAmended(let fields):
       amendments += fields
-      brief = Brief(reading: briefText, amendedBy: amendments, modules: workflow.modules)
-    case .taskCreated(let task): tasks.append(task)
-    case .taskCompleted(let id, let attempt, let files):
-      inFlight.removeAll { $0 == .perform(task: id, attempt: attempt) }
-      change(task: id) {
-        $0.state = .done
-        $0.files = files
-        $0.error = nil
-      }
-    case .taskFailed(let id, let attempt, let failure):
-      inFlight.removeAll { $0 == .perform(task: id, attempt: attempt) }
-      change(task: id) {
-        $0.failures += 1
-        $0.error = failure.message
-        let exhausted = $0.failures >= $0.maxAttempts || failure.cause == .hard
-        $0.state = exhausted ? .failed : .todo
-        if !exhausted { $0.attempt += 1 }
-      }
+      readBrief()
+      noteGaps()
+    case .taskCreated(let task): create(task)
+    case .taskCompleted(let id, let attempt, let files): complete(id, attempt: attempt, files: files)
+    case .taskResultKept(let id, let files):
+      complete(id, attempt: task(id)?.attempt ?? 1, files: files)
+      change(task: id) { $0.attempt += 1 }
+    case .taskFailed(let id, let attempt, let failure): fail(id, attempt: attempt, failure: failure, at: event.at)
     case .taskRetried(let id, let guidance):
       change(task: id) {
         $0.state = .todo
         $0.failures = 0
         $0.attempt += 1
+        $0.doubt = nil
         $0.guidance = guidance.isEmpty ? $0.guidance : guidance
       }
+      // An engine that died is nobody's failed try; a person who looked at it starts the count anew.
+      tally("task:\(id)") { if $0.outcomes.last == Session.lostOutcome { $0.outcomes = [] } }
+    case .taskSkipped(let id, let reason):
+      change(task: id) {
+        $0.state = .skipped
+        $0.skipReason = reason
+        $0.doubt = nil
+      }
+      tally("task:\(id)") { $0.outcomes = [] }
+    case .taskReassigned(let id, let performer):
+      change(task: id) { $0.performer = performer }
+      // Another performer is another way of doing it.
+      tally("task:\(id)") { $0.outcomes = [] }
+    case .dependencyAwaited(let wait):
+      waits.append(wait)
+      change(task: wait.task) {
+        $0.state = .todo
+        $0.failures = 0
+        $0.attempt += 1
+      }
+    case .dependencyRestored(let id, let attempt, _):
+      inFlight.removeAll { $0 == .probe(id, attempt: attempt) }
+      for wait in waits where wait.dependency == id { tally("task:\(wait.task)") { $0.outcomes = [] } }
+      waits.removeAll { $0.dependency == id }
+    case .substituted(let substitution):
+      substitutions.append(substitution)
+      change(task: substitution.task) { $0.substitute = substitution.with }
+      tally("task:\(substitution.task)") { $0.outcomes = [] }
+    case .ruleSettled(let settlement): settlements.append(settlement)
+    case .riskAccepted(let risk): risks.append(risk)
+    case .itemPostponed(let item): postponed.append(item)
+    case .substagesIncluded(let ids):
+      included += ids.filter { !included.contains($0) }
+      reopenSubstages()
+    case .requested(let request): requests.append(request)
+    case .requestSettled(let id, let how):
+      if let index = requests.firstIndex(where: { $0.id == id }) { requests[index].settled = how }
+    case .workflowOffered(let offered): offeredWorkflow = offered
+    case .workflowAdopted:
+      if let offered = offeredWorkflow {
+        // Stages, gates and levels stay as they were frozen; what is asked and why may be another from now on.
+        workflow.playbooks = offered.playbooks
+        workflow.rules = offered.rules
+        workflow.dependencies = offered.dependencies
+        workflow.causes = offered.causes
+        workflow.digest = offered.digest
+        holdRules()
+      }
+      offeredWorkflow = nil
     case .workPlanned(let planned): plan(planned)
     case .shortcomingsFound(let found):
       // What a person left out was what was known then; anything else is asked again.
       if found != shortcomings { shortcomingsLeftOut = false }
       shortcomings = found
     case .shortcomingsLeftOut: shortcomingsLeftOut = true
-    case .substageStarted(let id): change(substage: id) { $0.state = .running }
+    case .substageStarted(let id):
+      change(substage: id) {
+        $0.state = .running
+        $0.startedAt = event.at
+        $0.endedAt = nil
+      }
     case .substageSkipped(let id, let reason):
       change(substage: id) {
         $0.state = .skipped
         $0.reason = reason
       }
-    case .substageCompleted(let id): change(substage: id) { $0.state = .done }
+    case .substageCompleted(let id):
+      change(substage: id) {
+        $0.state = .done
+        $0.endedAt = event.at
+      }
     case .checkpointTaken(let id, let tree, let files):
       let stage = currentStage?.id ?? 0
       checkpoints.append(Checkpoint(id: id, stage: stage, seq: version, tree: tree, files: files, at: event.at))
+      keptTree = tree
+      keptAt = version
     case .gatesOpened(let opened): open(gates: opened)
-    case .gateReported(let id, let attempt, let result):
-      inFlight.removeAll { $0 == .runGate(id, attempt: attempt) }
-      change(gate: id) {
-        $0.results.append(result)
-        $0.state = result.passed && result.unavailable == nil ? .done : .failed
-      }
+    case .gateReported(let id, let attempt, let result): report(gate: id, attempt: attempt, result: result)
     case .gateRetried(let id):
       change(gate: id) {
         $0.state = .todo
         $0.attempt += 1
       }
+      tally("gate:\(id)") { if $0.outcomes.last == Session.lostOutcome { $0.outcomes = [] } }
     case .gateWaived(let waiver):
       waivers.append(waiver)
-      change(gate: waiver.gate) { $0.state = .waived }
+      change(gate: waiver.gate) {
+        $0.state = .waived
+        $0.fixes = 0
+      }
+      tally("gate:\(waiver.gate)") { $0.outcomes = [] }
+    case .waiverEnded(let id, let reason): end(waiver: id, reason: reason)
+    case .waiverReminded(let id):
+      if let index = waivers.firstIndex(where: { $0.id == id }) { waivers[index].isReminded = true }
     case .decisionRaised(let decision): decisions.append(decision)
-    case .decisionAnswered(let answer): change(decision: answer.decision) { $0.answer = answer }
+    case .decisionReminded(let id, let count): change(decision: id) { $0.remindersSent = count }
+    case .decisionAnswered(let answer):
+      keepRestorePoint(for: answer)
+      change(decision: answer.decision) { $0.answer = answer }
+    case .undone(let record): rewind(record)
     case .decisionWithdrawn(let id, let reason): change(decision: id) { $0.withdrawn = reason }
     case .approved(let stage, let playbook, let decision):
       change(stage: stage) {
         $0.approvals.append(Approval(playbook: playbook, by: event.by, at: event.at, decision: decision))
       }
     case .changesRequested(let stage, let note): redo(stage: stage, note: note)
-    case .rolledBack(let stage, let substages, let reason): goBack(to: stage, substages: substages, reason: reason)
+    case .rolledBack(let stage, let substages, let reason):
+      rollbacks.append(
+        RollbackRecord(
+          from: currentStage?.id ?? stage, to: stage, substages: substages, reason: reason, by: event.by, at: event.at))
+      goBack(to: stage, substages: substages, reason: reason)
     case .sessionPaused(let reason): standing = .paused(by: event.by, at: event.at, reason: reason)
-    case .sessionResumed: standing = .active
+    case .sessionResumed:
+      standing = .active
+      resumedAt = event.at
     case .sessionAborted(let reason): standing = .aborted(by: event.by, at: event.at, reason: reason)
     case .sessionCompleted: standing = .completed(at: event.at)
     case .noted: break
@@ -112,7 +226,10 @@ extension Session {
     id = creation.id
     title = creation.title
     workspace = creation.workspace
+    project = creation.project
     createdAt = at
+    // What lies in the workspace already is kept before anything is done.
+    touchedAt = version
     briefText = creation.briefText
     workflow = creation.workflow
     answersInAdvance = creation.answers
@@ -123,12 +240,30 @@ extension Session {
       let text = modules.isEmpty ? "none" : modules.joined(separator: ", ")
       amendments.append(FieldValue(field: BriefField.optionalModules.title, value: text))
     }
-    brief = Brief(reading: briefText, amendedBy: amendments, modules: workflow.modules)
+    readBrief()
     stages = workflow.stages.map { stage in
       var record = StageRecord(id: stage.id, name: stage.name)
       record.substages = stage.substages.map { SubstageRecord(id: $0.id, name: $0.name) }
       return record
     }
+  }
+
+  /// What was passed over for a level or modules that are no longer agreed, or was added singly since, is to be done.
+  private mutating func reopenSubstages() {
+    for definition in workflow.stages.flatMap(\.substages) {
+      let reason = definition.skipReason(level: level ?? 1, modules: modules)
+      guard reason == nil || included.contains(definition.id) else { continue }
+      change(substage: definition.id) {
+        guard $0.state == .skipped else { return }
+        $0.state = .todo
+        $0.reason = nil
+      }
+    }
+  }
+
+  private mutating func readBrief() {
+    brief = Brief(reading: briefText, amendedBy: amendments, modules: workflow.modules)
+    holdRules()
   }
 
   /// A new plan replaces the old one, also where an earlier one was followed: what it no longer names is not done again,
@@ -149,14 +284,18 @@ extension Session {
       tasks[index].role = wanted.role
       tasks[index].performer = wanted.performer
       tasks[index].expectedFiles = wanted.files
-      if !isAsBefore { reset(task: index) }
+      let isUntried = tasks[index].state == .todo && tasks[index].error == nil
+      if !isAsBefore, !isUntried { reset(task: index) }
     }
     let done = Set(tasks.filter { $0.state == .done }.map(\.id))
     let open = Set(planned.filter { !done.contains($0.id) }.map(\.substage))
     for index in stages.indices {
       for place in stages[index].substages.indices {
         let record = stages[index].substages[place]
-        guard record.state == .done || record.state == .skipped, open.contains(record.id) else { continue }
+        // One that is under way is begun again too, for the tasks that are new in it; and one that was skipped is looked
+        // at again, because the level may be another.
+        guard record.state == .skipped || record.state != .todo && open.contains(record.id) else { continue }
+        stages[index].substages[place].reason = nil
         stages[index].substages[place].state = .todo
         stages[index].substages[place].round += record.state == .done ? 1 : 0
         let checkpoint = Playbook.checkpointTask(of: record.id)
@@ -179,22 +318,34 @@ extension Session {
     let work = workflow.stage(stage)?.work ?? []
     let firstTask = work.firstIndex { if case .task = $0 { true } else { false } }
     let lastGates = work.lastIndex { if case .gates = $0 { true } else { false } }
-    if let firstTask, let lastGates, firstTask < lastGates { closeGates() }
+    if let firstTask, let lastGates, firstTask < lastGates { closeGates(from: stage) }
+    for waiver in waivers where waiver.ended == nil && waiver.end == .stageRuns(stage) {
+      end(waiver: waiver.id, reason: "stage \(stage) runs again")
+    }
   }
 
   /// An attempt's number is never given twice, so gates opened again count on from where they were closed.
   private mutating func open(gates opened: [GateRecord]) {
     gates = opened
     for index in gates.indices {
-      guard let earlier = earlierGates.last(where: { $0.id == gates[index].id }) else { continue }
-      gates[index].attempt = max(gates[index].attempt, earlier.attempt + 1)
+      gates[index].attempt = max(gates[index].attempt, lastAttempt(of: "gate:\(gates[index].id)") + 1)
     }
   }
 
-  /// The gates' results no longer hold; their attempts go on counting when they are opened again.
-  private mutating func closeGates() {
+  /// The gates' results no longer hold; their attempts go on counting when they are opened again. A waiver that ends
+  /// when its gate runs, or when a stage from the given one on runs, has ended with them.
+  private mutating func closeGates(from stage: Int) {
     earlierGates += gates
+    for gate in gates { tally("gate:\(gate.id)") { $0.outcomes = [] } }
     gates = []
+    for index in waivers.indices where waivers[index].ended == nil {
+      switch waivers[index].end {
+      case .gateRuns: waivers[index].ended = "its gate runs again"
+      case .stageRuns(let number):
+        if number >= stage { waivers[index].ended = "stage \(number) runs again" }
+      case .time, .fileChanges: break
+      }
+    }
   }
 
   /// Stages after the target start anew; in the target, only the named sub-stages do.
@@ -219,20 +370,35 @@ extension Session {
       reset(task: index)
       if isNamed, !reason.isEmpty { tasks[index].guidance = reason }
     }
-    closeGates()
+    // Whatever stands behind the sub-stages in their own stage rests on them.
+    if !substages.isEmpty, let definition = workflow.stage(stage) {
+      redoBehind(in: definition) { if case .substages = $0 { true } else { false } }
+    }
+    closeGates(from: stage)
   }
 
-  private mutating func reset(task index: Int) {
+  mutating func reset(task index: Int) {
     tasks[index].state = .todo
     tasks[index].attempt += 1
     tasks[index].failures = 0
     tasks[index].error = nil
+    tasks[index].doubt = nil
+    // What mended a gate is made anew when the gate fails again, and not before.
+    if tasks[index].repairs != nil { tasks[index].state = .skipped }
+    let id = tasks[index].id
+    waits.removeAll { $0.task == id }
+    tally("task:\(id)") { $0.outcomes = [] }
+    // What stood in is not used again by itself.
+    guard tasks[index].substitute != nil else { return }
+    tasks[index].substitute = nil
+    for place in substitutions.indices where substitutions[place].task == id { substitutions[place].isReverted = true }
   }
 
   private mutating func mark(_ effect: Effect, _ state: Progress) {
     switch effect {
     case .perform(let task, _): change(task: task) { $0.state = state }
     case .runGate(let gate, _): change(gate: gate) { $0.state = state }
+    case .keep, .restore, .probe: break
     }
   }
 
@@ -240,10 +406,14 @@ extension Session {
     switch effect {
     case .perform(let task, _): change(task: task) { $0.attempt += 1 }
     case .runGate(let gate, _): change(gate: gate) { $0.attempt += 1 }
+    case .keep(let attempt): keepAttempt = attempt + 1
+    case .restore(_, let attempt): restoration?.attempt = attempt + 1
+    case .probe(let id, let attempt):
+      for index in waits.indices where waits[index].dependency == id { waits[index].attempt = attempt + 1 }
     }
   }
 
-  private mutating func change(stage id: Int, _ edit: (inout StageRecord) -> Void) {
+  mutating func change(stage id: Int, _ edit: (inout StageRecord) -> Void) {
     guard let index = stages.firstIndex(where: { $0.id == id }) else { return }
     edit(&stages[index])
   }
@@ -256,12 +426,12 @@ extension Session {
     }
   }
 
-  private mutating func change(task id: String, _ edit: (inout TaskRecord) -> Void) {
+  mutating func change(task id: String, _ edit: (inout TaskRecord) -> Void) {
     guard let index = tasks.lastIndex(where: { $0.id == id }) else { return }
     edit(&tasks[index])
   }
 
-  private mutating func change(gate id: String, _ edit: (inout GateRecord) -> Void) {
+  mutating func change(gate id: String, _ edit: (inout GateRecord) -> Void) {
     guard let index = gates.firstIndex(where: { $0.id == id }) else { return }
     edit(&gates[index])
   }

@@ -50,10 +50,9 @@ private func facts(of order: Order, in session: Session) throws(Refusal) -> [Fac
   guard !session.id.isEmpty else { throw .notCreated }
   switch order.demand {
   case .create: return []
-  case .takeLease(let holder, let epoch):
+  case .takeLease(let holder, let epoch, let findings):
     guard epoch > session.epoch else { throw .fenced(epoch: epoch, current: session.epoch) }
-    let lost = stopFacts(session, reason: "The engine that began it is gone.")
-    return [.leaseTaken(holder: holder, epoch: epoch)] + lost
+    return [.leaseTaken(holder: holder, epoch: epoch)] + lostFacts(session, findings: findings)
   case .releaseLease(let epoch):
     guard epoch == session.holder?.epoch else {
       throw .fenced(epoch: epoch, current: session.epoch)
@@ -73,6 +72,31 @@ private func facts(of order: Order, in session: Session) throws(Refusal) -> [Fac
     let effect = Effect.runGate(id, attempt: attempt)
     guard session.inFlight.contains(effect) else { throw .staleReport(effect.name) }
     return [.gateReported(gate: id, attempt: attempt, result: result)]
+  case .reportKept(let attempt, let outcome):
+    let effect = Effect.keep(attempt: attempt)
+    guard session.inFlight.contains(effect) else { throw .staleReport(effect.name) }
+    switch outcome {
+    case .failed(let reason): return [.keepFailed(attempt: attempt, reason: reason)]
+    case .kept(let tree, let files, let edits):
+      // What differs although no task worked since the last picture was changed by somebody else.
+      let foreign = session.isKept ? edits : []
+      return [.workspaceKept(attempt: attempt, tree: tree, files: files.count, edits: foreign)]
+        + waiverFacts(in: session, after: effect) { differs($0, from: files, isWhole: true) }
+    }
+  case .reportRestored(let id, let attempt, let outcome):
+    let effect = Effect.restore(id, attempt: attempt)
+    guard session.inFlight.contains(effect) else { throw .staleReport(effect.name) }
+    switch outcome {
+    case .restored(let restored, let removed):
+      return [.filesRestored(id: id, attempt: attempt, restored: restored, removed: removed)]
+    case .failed(let reason): return [.restorationFailed(id: id, attempt: attempt, reason: reason)]
+    }
+  case .reportRestoredDependency(let id, let attempt, let words):
+    let effect = Effect.probe(id, attempt: attempt)
+    guard session.inFlight.contains(effect) else { throw .staleReport(effect.name) }
+    let tasks = session.waits.filter { $0.dependency == id }.map(\.task)
+    return [.dependencyRestored(id, attempt: attempt, words: words)]
+      + tasks.map { .taskRetried(task: $0, guidance: "") }
   case .interrupt(let effect, let reason):
     guard session.inFlight.contains(effect) else { throw .staleReport(effect.name) }
     return [.effectInterrupted(effect, reason: reason)]
@@ -106,11 +130,204 @@ private func facts(of order: Order, in session: Session) throws(Refusal) -> [Fac
     try requireOpen(session)
     guard confirmation == session.id else { throw .confirmationRequired(option: "abort", word: session.id) }
     return abortFacts(reason: reason, in: session)
+  case .requestAbort(let reason): return [.requested(try request(.abort, reason: reason, order, in: session))]
+  case .change(let text, let field):
+    guard !text.allSatisfy(\.isWhitespace) else {
+      throw .field(name: "change", problem: "it says nothing; write what shall be different.")
+    }
+    _ = try session.changed(by: text, field: field)
+    let kind = SupervisorRequest.Kind.change(
+      text: text, field: field.flatMap { BriefField(heading: $0)?.title } ?? field)
+    return [.requested(try request(kind, reason: "", order, in: session))]
+  case .rollBack(let stage, let substages, let reason):
+    let target = try session.rollBackTarget(RollBackTarget(stage: stage, substages: substages))
+    let kind = SupervisorRequest.Kind.rollBack(to: target.stage, substages: target.substages)
+    return [.requested(try request(kind, reason: reason, order, in: session))]
+  case .undo(let reason): return try undoFacts(reason: reason, by: order.by, at: order.at, in: session)
+  case .offer(let workflow):
+    try requireOpen(session)
+    guard session.canAsk(.libraryChanged), workflow.id == session.workflow.id,
+      workflow.digest != session.workflow.digest,
+      workflow.digest != session.offeredWorkflow?.digest,
+      !session.requests.contains(where: { $0.kind == .adoptPlaybooks(digest: workflow.digest) })
+    else { return [] }
+    let request = SupervisorRequest(
+      id: session.requestName("playbooks"), kind: .adoptPlaybooks(digest: workflow.digest),
+      reason: "The files on disk are others than those this session began with.", by: order.by, at: order.at)
+    // What was offered before is no longer on disk, so it is not asked about any more.
+    let older = session.openRequests.filter { $0.situation == .libraryChanged }
+    return older.map { .requestSettled($0.id, how: "superseded") } + [.workflowOffered(workflow), .requested(request)]
+  case .look(let tree, let changes):
+    try requireOpen(session)
+    // While a picture is taken or files are put back, what is found is of no use a moment later.
+    let isChanging = session.inFlight.contains { $0.isKeep || $0.subject.hasPrefix("restore:") }
+    let moved = session.openDecisions.filter { $0.tree != nil && $0.tree != tree }
+    guard !isChanging, !moved.isEmpty || tree != session.keptTree || !session.isKept else { return [] }
+    return moved.map { .decisionWithdrawn($0.id, reason: "The files changed since it was shown; it is asked again.") }
+      + [.workspaceMoved(tree: tree, changes: changes)]
+      + waiverFacts(in: session, after: nil) { claim in
+        changes.contains { $0.utf8.elementsEqual(claim.path.utf8) }
+      }
+  case .tick: return []
   case .note(let severity, let text): return [.noted(severity: severity, text: text)]
   }
 }
 
-private func requireOpen(_ session: Session) throws(Refusal) {
+/// A request that a person may make now; only one of a kind is open at a time.
+private func request(
+  _ kind: SupervisorRequest.Kind, reason: String, _ order: Order, in session: Session
+) throws(Refusal) -> SupervisorRequest {
+  try requireOpen(session)
+  let (name, demand) =
+    switch kind {
+    case .change: ("change", "Asking for a change")
+    case .rollBack: ("rollback", "Going back")
+    case .abort: ("abort", "Asking to end")
+    case .adoptPlaybooks: ("playbooks", "Offering playbooks")
+    }
+  guard order.by != "engine", !order.by.allSatisfy(\.isWhitespace) else {
+    throw .notNow(demand: demand, because: "it belongs to a person, and none is named.", instead: "Say who asks.")
+  }
+  guard session.standing == .active else {
+    throw .notNow(
+      demand: demand, because: "the session is paused.", instead: "Resume it with `signalbox resume`, then ask again.")
+  }
+  let request = SupervisorRequest(
+    id: session.requestName(name), kind: kind, reason: reason, by: order.by, at: order.at)
+  guard session.canAsk(request.situation) else {
+    throw .notNow(
+      demand: demand, because: "this session's playbooks are of an older program and cannot ask about it.",
+      instead: "Go on with it as it is, or begin a new session with the same brief.")
+  }
+  if let open = session.openRequests.first(where: { $0.situation == request.situation }) {
+    let decision = session.openDecisions.first { $0.subject == open.subject }?.id ?? open.id
+    throw .notNow(
+      demand: demand, because: "\(open.by) asked for it already, and it is open (\(decision)).",
+      instead: "Answer \(decision) first.")
+  }
+  return request
+}
+
+/// What became of everything that was under way when its engine died; what nothing is said of can be done again.
+private func lostFacts(_ session: Session, findings: [EffectFinding]) -> [Fact] {
+  var facts: [Fact] = []
+  for effect in session.inFlight {
+    var judged =
+      findings.first { $0.effect == effect }
+      ?? EffectFinding(effect: effect, verdict: .notDone, evidence: "Nothing was left that could be counted.")
+    if case .perform(let id, let attempt) = effect, let task = session.task(id) {
+      if judged.verdict == .done, task.isDone(by: judged.files) {
+        facts += [.effectReconciled(judged), .taskCompleted(task: id, attempt: attempt, files: judged.files)]
+        continue
+      }
+      // Somebody found it done, and it cannot be counted: whether it is done again is not for the engine to say.
+      if judged.verdict == .done { judged.verdict = .unknown }
+      // The same files give the same picture, so keeping them again does no harm.
+      if task.performer == Playbook.checkpointPerformer { judged.verdict = .notDone }
+    } else {
+      judged.verdict = .notDone
+    }
+    facts += [
+      .effectInterrupted(effect, reason: "The engine that began it is gone."), .effectReconciled(judged),
+    ]
+  }
+  return facts
+}
+
+extension TaskRecord {
+  /// Whether some files show that it is done: all it owes are there, and it owes nothing but files. What plans, surveys
+  /// and writes documents also reports what cannot be seen in them.
+  func isDone(by files: [FileClaim]) -> Bool {
+    guard substage != nil, performer != Playbook.checkpointPerformer, !expectedFiles.isEmpty else { return false }
+    let found = Set(files.map { Array($0.path.utf8) })
+    return expectedFiles.allSatisfy { found.contains(Array($0.utf8)) }
+  }
+}
+
+/// The waivers that end because a file they cover changed; what is under way beside the reported effect rests on them.
+private func waiverFacts(
+  in session: Session, after reported: Effect?, hasChanged: (FileClaim) -> Bool
+) -> [Fact] {
+  if case .aborted = session.standing { return [] }
+  let ends = session.standingWaivers.filter { $0.end == .fileChanges }.compactMap { waiver -> Fact? in
+    waiver.scope.first(where: hasChanged).map { .waiverEnded(waiver.id, reason: "\($0.path) changed") }
+  }
+  guard !ends.isEmpty else { return [] }
+  let stopped = session.inFlight.filter { $0 != reported }
+  return stopped.map { .effectInterrupted($0, reason: "A waiver ended.") } + ends
+}
+
+/// Whether a file differs from what a waiver covers; one that is not listed is gone only where all of them are.
+private func differs(_ claim: FileClaim, from files: [FileClaim], isWhole: Bool) -> Bool {
+  guard let now = files.first(where: { $0.path.utf8.elementsEqual(claim.path.utf8) }) else { return isWhole }
+  return now.hash != claim.hash
+}
+
+/// Takes the last answer back.
+private func undoFacts(reason: String, by: String, at: Moment, in session: Session) throws(Refusal) -> [Fact] {
+  guard by != "engine", !by.allSatisfy(\.isWhitespace) else {
+    throw .notNow(demand: "Undoing", because: "it belongs to a person, and none is named.", instead: "Say who undoes.")
+  }
+  if case .ended(let state) = session.undoLimit { throw .nothingToUndo(reason: "the session is \(state.rawValue).") }
+  guard let point = session.restorePoints.last else {
+    throw .nothingToUndo(reason: "no answer was given that could be taken back.")
+  }
+  guard session.restoration == nil else {
+    throw .notNow(
+      demand: "Undoing", because: "files are being put back.", instead: "Wait until that is done, then undo again.")
+  }
+  if let decision = session.decision(point.decision), decision.option(point.option)?.isReversible == false {
+    throw .nothingToUndo(
+      reason: "\(point.option) of \(decision.id) cannot be taken back, as was said before it was chosen.")
+  }
+  let record = UndoRecord(
+    decision: point.decision, option: point.option, version: point.version, reason: reason, by: by, at: at)
+  let since = session.decisions.filter { $0.isOpen }
+    .map { Fact.decisionWithdrawn($0.id, reason: "The answer it followed from was taken back.") }
+  let stopped = stopFacts(session, reason: "An answer was taken back.")
+  var facts = stopped + since + [.undone(record)]
+  let isMoved = session.keptTree != point.tree || !session.isKept || !stopped.isEmpty
+  if let tree = point.tree, isMoved {
+    facts.append(
+      .restorationOwed(
+        Restoration(id: session.restorationCount + 1, tree: tree, reason: "\(point.decision) was taken back")))
+  }
+  return facts
+}
+
+extension Session {
+  /// What persons asked for and nobody settled yet.
+  public var openRequests: [SupervisorRequest] { requests.filter { $0.settled == nil } }
+
+  /// Whether this session's playbooks can put a situation to a person; those of older programs know fewer.
+  func canAsk(_ kind: SituationKind) -> Bool { workflow.playbooks.contains { $0.situation == kind } }
+
+  func requestName(_ kind: String) -> String {
+    "\(kind)-\(requests.filter { $0.id.hasPrefix(kind) }.count + 1)"
+  }
+
+  /// Up to where answers can be taken back.
+  public enum UndoLimit: Equatable, Sendable {
+    /// The last answer can be.
+    case open
+    /// There is no answer to take back.
+    case nothing
+    /// The session is over.
+    case ended(SessionState)
+  }
+
+  /// Whether there is anything to undo, and why not.
+  public var undoLimit: UndoLimit {
+    switch standing {
+    case .aborted, .completed: return .ended(state)
+    case .active, .paused:
+      guard let last = restorePoints.last else { return .nothing }
+      return decision(last.decision)?.option(last.option)?.isReversible == false ? .nothing : .open
+    }
+  }
+}
+
+func requireOpen(_ session: Session) throws(Refusal) {
   switch session.standing {
   case .aborted, .completed: throw .ended(state: session.state)
   case .active, .paused: return
@@ -145,7 +362,11 @@ private func taskFacts(_ task: TaskRecord, attempt: Int, outcome: TaskOutcome, i
     facts += report.notices.map { .noted(severity: .info, text: $0) }
     // A checkpoint's files are in its tree; the journal does not list them again.
     let kept = report.tree == nil ? report.files : []
-    return facts + [.taskCompleted(task: task.id, attempt: attempt, files: kept)]
+    facts.append(.taskCompleted(task: task.id, attempt: attempt, files: kept))
+    return facts
+      + waiverFacts(in: session, after: .perform(task: task.id, attempt: attempt)) {
+        differs($0, from: report.files, isWhole: report.tree != nil)
+      }
   }
 }
 
@@ -155,6 +376,7 @@ private func planProblem(_ planned: [PlannedTask], in session: Session) -> Strin
   // Names that the workflow's own tasks and the checkpoints have, or may come to have.
   var taken = Set(substages.map { Array(Playbook.checkpointTask(of: $0).utf8) })
   for case .task(let template) in session.workflow.stages.flatMap(\.work) { taken.insert(Array(template.id.utf8)) }
+  for template in session.workflow.closing { taken.insert(Array(template.id.utf8)) }
   for task in planned {
     if task.id.allSatisfy(\.isWhitespace) { return "a task of \(task.substage) has no name." }
     if !substages.contains(task.substage) { return "\(task.id) belongs to \(task.substage), which is no sub-stage." }
@@ -169,109 +391,17 @@ func stopFacts(_ session: Session, reason: String) -> [Fact] {
   session.inFlight.map { .effectInterrupted($0, reason: reason) }
 }
 
-/// Withdraws every open decision except one, and ends everything in flight.
-func abortFacts(reason: String, in session: Session, answering answered: String? = nil) -> [Fact] {
-  let moot = session.openDecisions.filter { $0.id != answered }
-    .map { Fact.decisionWithdrawn($0.id, reason: "The session was aborted.") }
-  return stopFacts(session, reason: "The session was aborted.") + moot + [.sessionAborted(reason: reason)]
-}
-
-/// Checks an answer against its decision and says what follows from it.
-///
-/// - Parameter rehearsal: Leaves out what only the person can add (note, confirmation, fields), for `preview`.
-func answerFacts(_ answer: Answer, in session: Session, rehearsal: Bool) throws(Refusal) -> [Fact] {
-  guard let decision = session.decision(answer.decision) else {
-    throw .unknownDecision(answer.decision, open: session.openDecisions.map(\.id))
-  }
-  if let earlier = decision.answer {
-    throw .alreadyAnswered(decision: decision.id, option: earlier.option, by: earlier.by, at: earlier.at)
-  }
-  if let reason = decision.withdrawn { throw .withdrawn(decision: decision.id, reason: reason) }
-  guard let option = decision.option(answer.option) else {
-    throw .unknownOption(answer.option, valid: decision.options.map(\.id))
-  }
-  guard answer.digest == decision.digest else { throw .stale(decision: decision.id, current: decision.digest) }
-  if !rehearsal {
-    if option.noteRequired, answer.note.allSatisfy(\.isWhitespace) { throw .noteRequired(option: option.id) }
-    if let word = option.confirm, answer.confirmation != word {
-      throw .confirmationRequired(option: option.id, word: word)
-    }
-  }
-  var recorded = answer
-  recorded.option = option.id
-  var fields: [FieldValue] = []
-  if option.effect != .amend, let first = answer.fields.first {
-    throw .field(name: first.field, problem: "the option \(option.id) takes no fields, so it would be lost.")
-  }
-  if option.effect == .amend, !rehearsal { fields = try checkedFields(answer.fields, of: decision, in: session) }
-  recorded.fields = fields
-  let own = Fact.decisionAnswered(recorded)
-  switch option.effect {
-  case .approve:
-    return [own, .approved(stage: decision.stage, playbook: decision.playbook, decision: decision.id)]
-  case .requestChanges:
-    let stopped = stopFacts(session, reason: "Changes were requested.")
-    return [own] + stopped + [.changesRequested(stage: decision.stage, note: answer.note)]
-  case .amend: return [own, .briefAmended(fields)]
-  case .retry:
-    if let gate = decision.subjectGate { return [own, .gateRetried(gate)] }
-    guard let task = decision.subjectTask else { return [own] }
-    return [own, .taskRetried(task: task, guidance: answer.note)]
-  case .waive:
-    guard let gate = decision.subjectGate else { return [own] }
-    let waiver = Waiver(
-      id: "W-\(session.waivers.count + 1)", gate: gate, reason: answer.note, by: recorded.by, at: recorded.at,
-      until: "the gate runs again", decision: decision.id)
-    return [own, .gateWaived(waiver)]
-  case .leaveOut: return [own, .shortcomingsLeftOut]
-  case .regenerate:
-    let back = session.stages.first { !$0.substages.isEmpty }
-    let again = back?.substages.filter { $0.state == .done || $0.state == .running }.map(\.id) ?? []
-    let stopped = stopFacts(session, reason: "The sub-stages are generated again.")
-    return [own] + stopped
-      + [.rolledBack(to: back?.id ?? decision.stage, substages: again, reason: answer.note)]
-  case .pause:
-    return [own, .sessionPaused(reason: answer.note)] + stopFacts(session, reason: "The session was paused.")
-  case .abort: return [own] + abortFacts(reason: answer.note, in: session, answering: decision.id)
-  }
-}
-
-/// Takes only fields that were asked for, each once, and only values that close their gap.
-private func checkedFields(
-  _ given: [FieldValue], of decision: Decision, in session: Session
-) throws(Refusal) -> [FieldValue] {
-  var result: [FieldValue] = []
-  for value in given {
-    let wanted = decision.fields.first { BriefField.sameName($0.name, value.field) }
-    guard let wanted else {
-      let names = decision.fields.map(\.name).joined(separator: ", ")
-      throw .field(name: value.field, problem: "this decision does not ask for it; it asks for: \(names).")
-    }
-    guard !value.value.allSatisfy(\.isWhitespace) else {
-      throw .field(name: wanted.name, problem: "it is empty. \(wanted.format)")
-    }
-    guard !result.contains(where: { $0.field == wanted.name }) else {
-      throw .field(name: wanted.name, problem: "it is given twice.")
-    }
-    result.append(FieldValue(field: wanted.name, value: value.value))
-  }
-  guard !result.isEmpty else {
-    let name = decision.fields.first?.name ?? "field"
-    throw .field(name: name, problem: "none of the asked fields was given.")
-  }
-  let amended = Brief(
-    reading: session.briefText, amendedBy: session.amendments + result, modules: session.workflow.modules)
-  let left = amended.gaps(under: session.workflow)
-  for value in result {
-    guard let gap = left.first(where: { BriefField.sameName($0.rule.field.title, value.field) }) else { continue }
-    throw .field(name: value.field, problem: "\(gap.problem) Expected: \(gap.rule.format)")
-  }
-  return result
-}
-
 extension Decision {
   /// The gate this decision is about, if it is about one.
   public var subjectGate: String? { subject.hasPrefix("gate:") ? String(subject.dropFirst(5)) : nil }
   /// The task this decision is about, if it is about one.
   public var subjectTask: String? { subject.hasPrefix("task:") ? String(subject.dropFirst(5)) : nil }
+  /// The rule this decision is about, if it is about one.
+  public var subjectRule: String? { subject.hasPrefix("rule:") ? String(subject.dropFirst(5)) : nil }
+  /// The request this decision is about, if it is about one.
+  public var subjectRequest: String? { subject.hasPrefix("request:") ? String(subject.dropFirst(8)) : nil }
+  /// The stage this decision is about, if it is about one.
+  var subjectStage: Int? { subject.hasPrefix("stage:") ? Int(subject.dropFirst(6)) : nil }
+  /// The restoration this decision is about, if it is about one.
+  var subjectRestoration: String? { subject.hasPrefix("restore:") ? String(subject.dropFirst(8)) : nil }
 }

@@ -30,6 +30,28 @@ public struct Decision: Equatable, Sendable {
   public var answer: Answer?
   /// Why it was withdrawn, if it was.
   public var withdrawn: String?
+  /// What has arisen, by its kind's name; empty for decisions of older programs.
+  public var situation = ""
+  /// How much it matters.
+  public var severity = Severity.warning
+  /// The facts by which its playbook was chosen: those that fit on a line.
+  public var facts: [Setting] = []
+  /// The tree of the workspace it was raised on, where it was kept then.
+  public var tree: String?
+  /// What it rests on beside the files, in a short text, so that it is asked anew when that moves.
+  public var basis = ""
+  /// What changed since the same question was asked before, in lines; shown with the question.
+  public var changes: [String] = []
+  /// What the QA report says of it.
+  public var records = ""
+  /// After how many minutes a person is reminded.
+  public var reminders: [Int] = []
+  /// After how many minutes the session pauses.
+  public var expiry: Int?
+  /// How many reminders went out.
+  public var remindersSent = 0
+  /// Whether its answer was taken back.
+  public var isUndone = false
 
   /// Makes an open decision from its parts; `digest` is computed by `raise`.
   public init(
@@ -72,12 +94,15 @@ public struct DecisionField: Equatable, Sendable {
   public var why: String
   /// The expected format.
   public var format: String
+  /// Whether it may stay empty.
+  public var isOptional: Bool
 
   /// Makes a field from its parts.
-  public init(name: String, why: String, format: String) {
+  public init(name: String, why: String, format: String, isOptional: Bool = false) {
     self.name = name
     self.why = why
     self.format = format
+    self.isOptional = isOptional
   }
 }
 
@@ -97,10 +122,17 @@ public struct Option: Equatable, Sendable {
   public var noteRequired: Bool
   /// The word that must be typed before it counts.
   public var confirm: String?
+  /// What the effect acts on, where it needs more than the subject.
+  public var target: String?
+  /// The names of the decision's fields that it takes.
+  public var fields: [String]
+  /// Whether `undo` takes it back.
+  public var isReversible: Bool
 
   /// Makes an option from its parts.
   public init(
-    id: String, key: String, title: String, says: String, effect: OptionEffect, noteRequired: Bool, confirm: String?
+    id: String, key: String, title: String, says: String, effect: OptionEffect, noteRequired: Bool, confirm: String?,
+    target: String? = nil, fields: [String] = [], isReversible: Bool? = nil
   ) {
     self.id = id
     self.key = key
@@ -109,6 +141,9 @@ public struct Option: Equatable, Sendable {
     self.effect = effect
     self.noteRequired = noteRequired
     self.confirm = confirm
+    self.target = target
+    self.fields = fields
+    self.isReversible = isReversible ?? !effect.isFinal
   }
 }
 
@@ -128,6 +163,8 @@ public struct Answer: Equatable, Sendable {
   public var confirmation: String
   /// Whether it was given before the question arose; then nobody looked at it.
   public var inAdvance: Bool
+  /// The workspace's tree when the person answered, where the answering program looked.
+  public var tree: String?
   /// Who answered; filled in from the order.
   public var by: String
   /// When; filled in from the order.
@@ -136,7 +173,7 @@ public struct Answer: Equatable, Sendable {
   /// Makes an answer; who and when come from the order that carries it.
   public init(
     decision: String, option: String, digest: String, note: String = "", fields: [FieldValue] = [],
-    confirmation: String = "", inAdvance: Bool = false, by: String = "", at: Moment = 0
+    confirmation: String = "", inAdvance: Bool = false, tree: String? = nil, by: String = "", at: Moment = 0
   ) {
     self.decision = decision
     self.option = option
@@ -145,6 +182,7 @@ public struct Answer: Equatable, Sendable {
     self.fields = fields
     self.confirmation = confirmation
     self.inAdvance = inAdvance
+    self.tree = tree
     self.by = by
     self.at = at
   }
@@ -160,10 +198,14 @@ extension Decision {
     for option in options {
       parts += [
         option.id, option.key, option.title, option.says, option.effect.rawValue,
-        option.noteRequired ? "note" : "", option.confirm ?? "",
+        option.noteRequired ? "note" : "", option.confirm ?? "", option.target ?? "",
+        option.isReversible ? "" : "irreversible", String(option.fields.count),
       ]
+      parts += option.fields
     }
     parts.append(recommended ?? "")
+    parts += [situation, tree ?? "", basis, String(changes.count)]
+    parts += changes
     parts += inputs
     var bytes: [UInt8] = []
     for part in parts {

@@ -4,8 +4,7 @@ extension Session {
   /// It depends on nothing but the folded events, so after a crash it is what it was before. It follows the workflow's
   /// order: what comes later is not owed yet, even when it was made before and has to be made again.
   public var outstanding: [Effect] {
-    guard standing == .active, let stage = currentStage, stage.state == .running else { return [] }
-    switch walk(stage, at: updatedAt) {
+    switch step(at: updatedAt) {
     case .waits(let effects): return effects
     case .done, .facts: return []
     }
@@ -15,22 +14,23 @@ extension Session {
   ///
   /// An empty answer means the session is at rest. Each fact moves the session on, so asking again comes to an end.
   func due(at: Moment) -> [(fact: Fact, by: String)] {
-    guard standing == .active, !id.isEmpty else { return [] }
+    guard !id.isEmpty else { return [] }
+    // Also in a rest, because what was answered in it may have settled another question.
     let moot = openDecisions.filter { isMoot($0) }
     if !moot.isEmpty {
       return moot.map { (.decisionWithdrawn($0.id, reason: "What it asked about is settled."), "engine") }
     }
-    guard let stage = currentStage else { return [(.sessionCompleted, "engine")] }
-    if stage.state == .todo { return [(.stageStarted(stage.id), "engine")] }
-    switch walk(stage, at: at) {
-    case .done: return [(.stageCompleted(stage.id), "engine")]
-    case .waits: return []
+    guard standing == .active else { return [] }
+    let timely = timelyFacts(at: at)
+    if !timely.isEmpty { return timely.map { ($0, "engine") } }
+    switch step(at: at) {
+    case .done, .waits: return []
     case .facts(let facts): return facts
     }
   }
 
-  /// How far one piece of a stage's work is.
-  private enum Step {
+  /// How far one piece of a session's work is.
+  enum Step {
     case done
     /// Waits for effects, or for a person where there are none.
     case waits([Effect])
@@ -39,14 +39,86 @@ extension Session {
     static func engine(_ facts: Fact...) -> Step { .facts(facts.map { ($0, "engine") }) }
   }
 
-  /// Goes through a stage's work in order, up to the first piece that is not done.
-  private func walk(_ stage: StageRecord, at: Moment) -> Step {
-    guard let definition = workflow.stage(stage.id) else { return .done }
-    for work in definition.work {
+  /// How far the whole session is.
+  private func step(at: Moment) -> Step {
+    guard !id.isEmpty else { return .done }
+    // A picture under way is finished before anything else begins, or it would show files in motion.
+    if inFlight.contains(where: \.isKeep) { return .waits(inFlight) }
+    switch standing {
+    case .completed: return .done
+    case .paused:
+      // A rest keeps what was half done.
+      return .waits(isKept || touchedAt <= 1 || keepFailures >= 3 ? [] : [.keep(attempt: keepAttempt)])
+    case .aborted: return closing()
+    case .active: break
+    }
+    if let owed = restoration { return advance(owed, at: at) }
+    // An answer is taken back with the files as they were, so they are kept before it changes any.
+    if restorePoints.last?.awaitsTree == true, let keep = keepFirst() { return keep }
+    for request in openRequests {
+      switch ask(request, at: at) {
+      case .facts(let facts): return .facts(facts)
+      case .waits(let effects): if !effects.isEmpty { return .waits(effects) }
+      case .done: continue
+      }
+    }
+    // While a person is asked whether to go another way, what is under way may end and nothing new begins.
+    return openRequests.isEmpty ? walk(at: at) : .waits(inFlight)
+  }
+
+  /// What is still made after an abort: the files are kept, then what the workflow closes with.
+  private func closing() -> Step {
+    if !isKept, touchedAt > 1, keepFailures < 3 { return .waits([.keep(attempt: keepAttempt)]) }
+    let ids = workflow.closing.map(\.id)
+    for task in tasks where ids.contains(task.id) && (task.state == .todo || task.state == .running) {
+      // Nobody is asked any more, so what kills its engine again and again is left undone.
+      if task.state == .todo, isLost("task:\(task.id)") { continue }
+      return .waits([effect(of: task)])
+    }
+    return .waits([])
+  }
+
+  /// Files are put back: first those there are now are kept, then the restore itself, then the session goes on.
+  private func advance(_ owed: Restoration, at: Moment) -> Step {
+    if owed.failures.count >= 3 || keepFailures >= 3 {
+      let last = owed.failures.last ?? "The files as they are could not be kept, so nothing was touched."
+      return ask(
+        .taskFailed, named: Playbook.taskFailed, subject: owed.subject, stage: currentStage?.id ?? 0, at: at,
+        facts: [
+          Setting(name: "task", value: "Put the files back to checkpoint \(owed.tree.prefix(12))"),
+          Setting(name: "task-id", value: owed.subject), Setting(name: "substage", value: ""),
+          Setting(name: "attempts-left", value: "0"), Setting(name: "cause", value: ""),
+          Setting(name: "cause-class", value: ""), Setting(name: "missing", value: "- none"),
+          Setting(name: "attempts", value: String(owed.failures.count)), Setting(name: "error", value: last),
+          Setting(name: "history", value: owed.failures.map { "- \($0)" }.joined(separator: "\n")),
+        ], rests: ["restore \(owed.id) \(owed.attempt)"])
+    }
+    guard owed.before != nil else { return .waits([.keep(attempt: keepAttempt)]) }
+    return .waits([.restore(owed.id, attempt: owed.attempt)])
+  }
+
+  /// Goes through the current stage's work in order, up to the first piece that is not done.
+  private func walk(at: Moment) -> Step {
+    guard let stage = currentStage else { return .engine(.sessionCompleted) }
+    let definition = workflow.stage(stage.id)
+    if stage.state == .todo {
+      // A stage that changes files begins on a picture of them, so that it can be gone back behind.
+      let makes = definition?.work.contains { if case .brief = $0 { false } else { true } } ?? false
+      if makes, let keep = keepFirst() { return keep }
+      return .engine(.stageStarted(stage.id))
+    }
+    for work in definition?.work ?? [] {
+      guard let definition else { break }
       let step = advance(work, of: definition, in: stage, at: at)
       guard case .done = step else { return step }
     }
-    return .done
+    return .engine(.stageCompleted(stage.id))
+  }
+
+  /// The workspace is kept before anything rests on it, unless it is kept, in motion, or cannot be.
+  func keepFirst() -> Step? {
+    guard !isKept, !isMoving, keepFailures < 3 else { return nil }
+    return .waits([.keep(attempt: keepAttempt)])
   }
 
   private func advance(_ work: Work, of definition: Stage, in stage: StageRecord, at: Moment) -> Step {
@@ -55,14 +127,17 @@ extension Session {
     case .task(let template): return advanceTask(template, stage: stage, at: at)
     case .shortcomings(let playbook):
       if shortcomings.isEmpty || shortcomingsLeftOut { return .done }
-      return ask(playbook, subject: "stage:\(stage.id)", stage: stage.id, at: at, facts: shortcomingFacts, rests: [])
+      return ask(
+        .unsupported, named: playbook, subject: "stage:\(stage.id)", stage: stage.id, at: at, facts: shortcomingFacts,
+        rests: [], basis: basis(of: .unsupported, in: stage))
+    case .rules(let kind, let playbook): return advanceRules(kind, playbook, stage: stage, at: at)
     case .substages: return advanceSubstages(of: definition, stage: stage, at: at)
     case .gates(let playbook): return advanceGates(playbook, stage: stage, at: at)
     case .approval(let playbook):
       if stage.approvals.contains(where: { $0.playbook == playbook }) { return .done }
       return ask(
-        playbook, subject: "stage:\(stage.id)", stage: stage.id, at: at, facts: approvalFacts(stage),
-        rests: documents(of: stage.id).map { "\($0.path) \($0.hash)" })
+        .approval, named: playbook, subject: "stage:\(stage.id)", stage: stage.id, at: at, facts: approvalFacts(stage),
+        rests: documents(of: stage.id).map { "\($0.path) \($0.hash)" }, basis: basis(of: .approval, in: stage))
     }
   }
 
@@ -71,7 +146,7 @@ extension Session {
   private func advanceBrief(_ playbook: String, stage: StageRecord, at: Moment) -> Step {
     if level != nil { return .done }
     let subject = "stage:\(stage.id)"
-    if isAsking(playbook, subject: subject) { return .waits([]) }
+    if isAsking(subject) { return .waits([]) }
     let gaps = brief.gaps(under: workflow)
     if gaps.isEmpty, let level = brief.level {
       let (modules, notices) = workflow.resolve(modules: brief.modules ?? [])
@@ -80,9 +155,11 @@ extension Session {
     var list = gaps.map { "- **\($0.rule.field.title)** — \($0.problem) \($0.rule.why) Expected: \($0.rule.format)" }
     // A field may be missing only because its heading was not understood.
     list += brief.unknownHeadings.prefix(20).map { "- \($0)" }
+    let loop = tally(of: "brief").flatMap { tally in tally.loop.map { (tally, $0) } }
     return ask(
-      playbook, subject: subject, stage: stage.id, at: at,
-      facts: [
+      loop == nil ? .briefIncomplete : .loop, named: playbook, subject: subject, stage: stage.id, at: at,
+      facts: loopFacts("brief", of: "The brief", history: "") + [
+        Setting(name: "attempt", value: String((tally(of: "brief")?.outcomes.count ?? 0) + 1)),
         Setting(name: "count", value: String(gaps.count)),
         Setting(name: "gaps", value: list.joined(separator: "\n")),
         Setting(name: "fields", value: gaps.map(\.rule.field.title).joined(separator: ", ")),
@@ -90,7 +167,7 @@ extension Session {
       rests: [briefText] + amendments.map { $0.field + "=" + $0.value },
       fields: gaps.map {
         DecisionField(name: $0.rule.field.title, why: "\($0.problem) \($0.rule.why)", format: $0.rule.format)
-      })
+      }, basis: basis(of: .briefIncomplete, in: stage))
   }
 
   // MARK: - Tasks and sub-stages
@@ -108,19 +185,43 @@ extension Session {
 
   private func effect(of task: TaskRecord) -> Effect { .perform(task: task.id, attempt: task.attempt) }
 
-  private func settle(_ task: TaskRecord, stage: StageRecord, at: Moment) -> Step {
+  func settle(_ task: TaskRecord, stage: StageRecord, at: Moment) -> Step {
+    let subject = "task:\(task.id)"
     switch task.state {
     case .done, .skipped, .waived: return .done
-    case .todo, .running: return .waits([effect(of: task)])
-    case .failed:
-      return ask(
-        Playbook.taskFailed, subject: "task:\(task.id)", stage: stage.id, at: at,
-        facts: [
-          Setting(name: "task", value: task.title),
-          Setting(name: "attempts", value: String(task.failures)),
-          Setting(name: "error", value: task.error ?? ""),
-        ], rests: ["attempt \(task.attempt)"])
+    case .running: return .waits([effect(of: task)])
+    case .todo:
+      if let wait = waits.first(where: { $0.task == task.id }) {
+        return .waits([.probe(wait.dependency, attempt: wait.attempt)])
+      }
+      // A task that takes its engine with it again and again is not begun once more without a person.
+      guard isLost(subject) else { return .waits([effect(of: task)]) }
+    case .failed: break
     }
+    if task.doubt != nil {
+      return ask(
+        .effectUnknown, named: nil, subject: subject, stage: stage.id, at: at, facts: doubtFacts(task),
+        rests: ["attempt \(task.attempt)"])
+    }
+    if tally(of: subject)?.loop != nil {
+      return ask(
+        .loop, named: nil, subject: subject, stage: stage.id, at: at,
+        facts: loopFacts(subject, of: task.title, history: history(of: task)) + taskFacts(task),
+        rests: ["attempt \(task.attempt)"])
+    }
+    if task.cause == .environment, let dependency = workflow.dependency(in: task.error ?? "") {
+      guard dependency.severity != .informational else {
+        let words = "\(dependency.title) does not answer; nothing here needs it."
+        return .engine(
+          .noted(severity: .warning, text: "\(task.title): \(words)"), .taskSkipped(task: task.id, reason: words))
+      }
+      return ask(
+        .dependencyFailed, named: nil, subject: subject, stage: stage.id, at: at,
+        facts: dependencyFacts(dependency, task), rests: ["attempt \(task.attempt)"])
+    }
+    return ask(
+      .taskFailed, named: Playbook.taskFailed, subject: subject, stage: stage.id, at: at, facts: taskFacts(task),
+      rests: ["attempt \(task.attempt)"])
   }
 
   private func advanceSubstages(of definition: Stage, stage: StageRecord, at: Moment) -> Step {
@@ -130,7 +231,7 @@ extension Session {
       case .done, .skipped, .waived, .failed: continue
       case .todo:
         let work = planned.filter { $0.substage == substage.id }
-        if let reason = substage.skipReason(level: level ?? 1, modules: modules) {
+        if let reason = substage.skipReason(level: level ?? 1, modules: modules), !included.contains(substage.id) {
           return .engine(.substageSkipped(substage.id, reason: reason))
         }
         if work.isEmpty, shortcomingsLeftOut {
@@ -141,7 +242,8 @@ extension Session {
           Fact.taskCreated(
             TaskRecord(
               id: task.id, title: task.title, stage: stage.id, substage: substage.id, role: task.role,
-              performer: task.performer, expectedFiles: task.files, maxAttempts: 3))
+              performer: task.performer, expectedFiles: task.files,
+              maxAttempts: workflow.playbook(Playbook.taskFailed)?.attempts ?? 3))
         }
         return .facts([(.substageStarted(substage.id), "engine")] + created.map { ($0, "engine") })
       case .running: return advance(substage, stage: stage, at: at)
@@ -160,9 +262,11 @@ extension Session {
       case .facts(let facts): return .facts(facts)
       case .waits(let effects):
         isWaiting = true
-        owed += effects
+        owed += effects.filter { !owed.contains($0) }
       }
     }
+    // A picture is taken alone, so that nothing moves meanwhile.
+    if let keep = owed.first(where: \.isKeep) { return .waits([keep]) }
     if isWaiting { return .waits(owed) }
     guard let keeping = task(checkpoint) else {
       return .engine(
@@ -185,9 +289,19 @@ extension Session {
       let records = workflow.gates.filter { level >= $0.fromLevel }.map { gate in
         GateRecord(
           id: gate.id, title: gate.title, category: gate.category, mandatory: gate.isMandatory(at: level),
-          required: fill(gate.required, with: coverage), maxAttempts: gate.maxAttempts)
+          required: fill(gate.required, with: coverage), maxAttempts: gate.maxAttempts, fix: gate.fix)
       }
       return records.isEmpty ? .done : .engine(.gatesOpened(records))
+    }
+    // What mends a gate's findings comes first; then the gate runs again.
+    for gate in gates where gate.state == .failed {
+      guard let mending = tasks.last(where: { $0.repairs == gate.id }) else { continue }
+      switch mending.state {
+      case .todo, .running: return settle(mending, stage: stage, at: at)
+      case .failed where mending.doubt != nil: return settle(mending, stage: stage, at: at)
+      case .done where mending.mendedFor == gate.attempt: return .engine(.gateRetried(gate.id))
+      case .done, .failed, .skipped, .waived: continue
+      }
     }
     // Gates look at the same workspace, so one runs at a time.
     if let next = gates.first(where: { $0.state == .todo || $0.state == .running }) {
@@ -195,159 +309,32 @@ extension Session {
     }
     let failed = gates.filter { $0.mandatory && $0.state == .failed }
     if failed.isEmpty { return .done }
+    let fixes = failed.filter { canFix($0) }.compactMap { fixFact(for: $0) }
+    if !fixes.isEmpty { return .facts(fixes.map { ($0, "engine") }) }
+    if !failed.allSatisfy({ isAsking("gate:\($0.id)") }), let keep = keepFirst() { return keep }
     var raised: [(fact: Fact, by: String)] = []
     var draft = self
     for gate in failed {
       // An answer given in advance may have settled them all: sent back, paused or ended the session.
       guard draft.standing == .active, draft.gate(gate.id)?.state == .failed else { break }
-      guard
-        case .facts(let facts) = draft.ask(
-          playbook, subject: "gate:\(gate.id)", stage: stage.id, at: at, facts: gateFacts(gate),
-          rests: [gate.results.last?.evidenceHash ?? "", "attempt \(gate.attempt)"])
-      else { continue }
+      let subject = "gate:\(gate.id)"
+      let isLoop = tally(of: subject)?.loop != nil
+      let step = draft.ask(
+        isLoop ? .loop : .gateFailed, named: playbook, subject: subject, stage: stage.id, at: at,
+        facts: (isLoop ? loopFacts(subject, of: gate.title, history: history(of: gate)) : []) + gateFacts(gate),
+        rests: [gate.results.last?.evidenceHash ?? "", "attempt \(gate.attempt)"])
+      guard case .facts(let facts) = step else { continue }
       for (fact, by) in facts { draft.apply(Event(at: at, by: by, fact: fact)) }
       raised += facts
     }
     return raised.isEmpty ? .waits([]) : .facts(raised)
   }
 
-  private func gateFacts(_ gate: GateRecord) -> [Setting] {
-    let result = gate.results.last
-    var lines = (result?.findings ?? []).prefix(20).map { finding in
-      let place = finding.line > 0 ? "\(finding.file):\(finding.line)" : finding.file
-      return "- `\(place)` \(finding.code) \(finding.message)"
-    }
-    if let unavailable = result?.unavailable { lines.insert("- The check could not be made: \(unavailable)", at: 0) }
-    return [
-      Setting(name: "gate", value: gate.title),
-      Setting(name: "required", value: gate.required),
-      Setting(name: "achieved", value: gate.achieved),
-      Setting(name: "attempt", value: String(gate.attempt)),
-      Setting(name: "command", value: (result?.command ?? []).joined(separator: " ")),
-      Setting(name: "evidence", value: result?.evidence ?? "none"),
-      Setting(name: "findings", value: lines.isEmpty ? "- none named" : lines.joined(separator: "\n")),
-    ]
-  }
-
-  // MARK: - Asking
-
-  private func isMoot(_ decision: Decision) -> Bool {
-    if let gate = decision.subjectGate { return self.gate(gate)?.state != .failed }
-    if let task = decision.subjectTask { return self.task(task)?.state != .failed }
-    return false
-  }
-
-  private var shortcomingFacts: [Setting] {
-    let lines = shortcomings.map { "- **\($0.subject)** — \($0.reason)" }
-    return [
-      Setting(name: "count", value: String(shortcomings.count)),
-      Setting(name: "shortcomings", value: lines.joined(separator: "\n")),
-    ]
-  }
-
-  /// The files that a stage's own tasks left, in the order of the tasks.
-  public func documents(of stage: Int) -> [FileClaim] {
-    tasks.filter { $0.stage == stage && $0.substage == nil }.flatMap(\.files)
-  }
-
-  /// Whether a waiver still covers its gate; it ends when the gate runs again.
-  public func holds(_ waiver: Waiver) -> Bool {
-    gate(waiver.gate)?.state == .waived && waivers.last { $0.gate == waiver.gate }?.id == waiver.id
-  }
-
-  private func approvalFacts(_ stage: StageRecord) -> [Setting] {
-    let documents = documents(of: stage.id).map { "- `\($0.path)` (SHA-256 \($0.hash.prefix(12))…)" }
-    let range = workflow.level(level)?.minutes
-    let waived = waivers.filter { holds($0) }.map { "- \($0.id): \($0.gate), accepted by \($0.by): \($0.reason)" }
-    let run = workflow.stages.flatMap(\.substages).filter { $0.skipReason(level: level ?? 1, modules: modules) == nil }
-    let passed = gates.filter { $0.state == .done }.count
-    return [
-      Setting(name: "documents", value: documents.isEmpty ? "- none" : documents.joined(separator: "\n")),
-      Setting(name: "revision", value: String(stage.revision)),
-      Setting(name: "requirements", value: String(brief.requirements.count)),
-      Setting(name: "entities", value: String(brief.entities.count)),
-      Setting(name: "tasks", value: String(planned.count)),
-      Setting(name: "substages", value: run.map { "- \($0.id) \($0.name)" }.joined(separator: "\n")),
-      Setting(name: "minutes", value: range.map { "\($0.lowerBound)–\($0.upperBound)" } ?? "unknown"),
-      Setting(name: "gates", value: "\(passed) of \(gates.count) gates passed"),
-      Setting(name: "waivers", value: waived.isEmpty ? "- none" : waived.joined(separator: "\n")),
-      Setting(name: "notices", value: notices.isEmpty ? "- none" : notices.map { "- \($0)" }.joined(separator: "\n")),
-    ]
-  }
-
-  /// Raises a decision by a playbook unless it is open already; answers it at once where a person did so in advance.
-  private func ask(
-    _ id: String, subject: String, stage: Int, at: Moment, facts: @autoclosure () -> [Setting],
-    rests: @autoclosure () -> [String], fields: [DecisionField] = []
-  ) -> Step {
-    if isAsking(id, subject: subject) { return .waits([]) }
-    guard let playbook = workflow.playbook(id) else {
-      // A workflow is checked when it is read; should one slip through, the session rests and says so.
-      let paused = Fact.sessionPaused(reason: "The workflow names a playbook it does not have: \(id).")
-      return .facts((stopFacts(self, reason: "The session was paused.") + [paused]).map { ($0, "engine") })
-    }
-    let common = [
-      Setting(name: "session", value: self.id),
-      Setting(name: "title", value: title),
-      Setting(name: "level", value: level.map(String.init) ?? "not chosen"),
-      Setting(name: "modules", value: modules.isEmpty ? "none" : modules.joined(separator: ", ")),
-      Setting(name: "stage", value: "\(stage) \(workflow.stage(stage)?.name ?? "")"),
-    ]
-    let values = facts() + common
-    let offered = playbook.options.filter { offers($0, fields: fields) }
-    var decision = Decision(
-      id: "\(self.id)-D\(decisions.count + 1)", playbook: id, scenario: playbook.scenario, stage: stage,
-      subject: subject, title: fill(playbook.title, with: values), body: fill(playbook.body, with: values),
-      askedBy: "engine", fields: fields,
-      options: offered.map {
-        Option(
-          id: $0.id, key: $0.key, title: $0.title, says: fill($0.says, with: values), effect: $0.effect,
-          noteRequired: $0.noteRequired, confirm: $0.confirm.map { fill($0, with: values) })
-      },
-      recommended: offered.contains { $0.id == playbook.recommended } ? playbook.recommended : nil, digest: "",
-      raisedAt: at)
-    decision.digest = Digest.sha256(decision.canonicalBytes(restingOn: rests() + [String(stage)]))
-    return .facts([(.decisionRaised(decision), "engine")] + advanceFacts(for: decision, at: at))
-  }
-
-  private func isAsking(_ playbook: String, subject: String) -> Bool {
-    unsettledDecisions.contains { $0.isOpen && $0.playbook == playbook && $0.subject == subject }
-  }
-
-  /// Whether an option can do anything here; one that cannot is not shown.
-  private func offers(_ option: PlaybookOption, fields: [DecisionField]) -> Bool {
-    switch option.effect {
-    case .amend: return !fields.isEmpty
-    case .leaveOut: return !shortcomings.isEmpty && shortcomings.allSatisfy(\.canLeaveOut)
-    case .regenerate: return stages.first { !$0.substages.isEmpty }.map { $0.state != .todo } ?? false
-    case .approve, .requestChanges, .retry, .waive, .pause, .abort: return true
-    }
-  }
-
-  private func advanceFacts(for decision: Decision, at: Moment) -> [(fact: Fact, by: String)] {
-    // A subject may be given whole (`stage:2`) or by its name alone (`2`, `lint`).
-    let name = decision.subject.firstIndex(of: ":").map { String(decision.subject[$0...].dropFirst()) }
-    let given = answersInAdvance.first {
-      $0.playbook == decision.playbook && ($0.subject == nil || $0.subject == decision.subject || $0.subject == name)
-    }
-    guard let given else { return [] }
-    // A line given in advance counts once per subject: asked again, the question is the person's.
-    let used = decisions.contains {
-      $0.playbook == decision.playbook && $0.subject == decision.subject && $0.answer?.inAdvance == true
-    }
-    if used { return [] }
-    var draft = self
-    draft.apply(Event(at: at, by: "engine", fact: .decisionRaised(decision)))
-    let wanted = decision.option(given.option)
-    let answer = Answer(
-      decision: decision.id, option: given.option, digest: decision.digest, note: given.note, fields: given.fields,
-      confirmation: wanted?.confirm ?? "", inAdvance: true, by: given.by, at: at)
-    do {
-      return try answerFacts(answer, in: draft, rehearsal: false).map { ($0, given.by) }
-    } catch {
-      let words = "The answer \(given.by) gave in advance to \(decision.playbook) does not fit: \(error.words.why)"
-      return [(.noted(severity: .warning, text: words), "engine")]
-    }
+  /// Whether a gate's findings are mended without asking: as often as its budget allows, and never in a loop.
+  private func canFix(_ gate: GateRecord) -> Bool {
+    gate.fix != nil && gate.fixes < gate.maxAttempts - 1 && tally(of: "gate:\(gate.id)")?.loop == nil
+      && gate.results.last?.unavailable == nil && !isAsking("gate:\(gate.id)")
+      && !tasks.contains { $0.repairs == gate.id && $0.state == .failed && $0.mendedFor == gate.attempt }
   }
 }
 

@@ -27,6 +27,20 @@ public enum Fact: Equatable, Sendable {
   case effectStarted(Effect, epoch: Int)
   /// An effect ended without a report; its next attempt has the next number.
   case effectInterrupted(Effect, reason: String)
+  /// What became of an effect whose engine died, found out by looking at what it should have left.
+  case effectReconciled(EffectFinding)
+  /// The workspace was kept as it is; the paths are edits that no task made.
+  case workspaceKept(attempt: Int, tree: String, files: Int, edits: [String])
+  /// The workspace could not be kept.
+  case keepFailed(attempt: Int, reason: String)
+  /// Somebody looked and found the workspace changed while a question was open.
+  case workspaceMoved(tree: String, changes: [String])
+  /// Files are to be put back.
+  case restorationOwed(Restoration)
+  /// Files were put back.
+  case filesRestored(id: Int, attempt: Int, restored: Int, removed: Int)
+  /// Files could not be put back.
+  case restorationFailed(id: Int, attempt: Int, reason: String)
   /// A stage began.
   case stageStarted(Int)
   /// A stage was completed.
@@ -43,6 +57,34 @@ public enum Fact: Equatable, Sendable {
   case taskFailed(task: String, attempt: Int, failure: TaskFailure)
   /// A person gave a failed task a fresh budget.
   case taskRetried(task: String, guidance: String)
+  /// A task was left out.
+  case taskSkipped(task: String, reason: String)
+  /// A task was given to another performer.
+  case taskReassigned(task: String, performer: String)
+  /// The session waits for something outside.
+  case dependencyAwaited(DependencyWait)
+  /// What was waited for is back.
+  case dependencyRestored(String, attempt: Int, words: String)
+  /// Something stands in for what does not answer.
+  case substituted(Substitution)
+  /// A person kept what an interrupted task left.
+  case taskResultKept(task: String, files: [FileClaim])
+  /// A broken rule was settled.
+  case ruleSettled(RuleSettlement)
+  /// A person accepted something as it is.
+  case riskAccepted(AcceptedRisk)
+  /// Something was put off to the next iteration.
+  case itemPostponed(PostponedItem)
+  /// Sub-stages of a higher level were added singly.
+  case substagesIncluded([String])
+  /// A person asked for something beside answering.
+  case requested(SupervisorRequest)
+  /// What a person asked for was settled.
+  case requestSettled(String, how: String)
+  /// Other playbooks were offered.
+  case workflowOffered(Workflow)
+  /// The offered playbooks were taken over.
+  case workflowAdopted
   /// The plan gave the sub-stages their tasks.
   case workPlanned([PlannedTask])
   /// What the agent cannot make was found.
@@ -65,12 +107,20 @@ public enum Fact: Equatable, Sendable {
   case gateRetried(String)
   /// A person accepted a gate's failure.
   case gateWaived(Waiver)
+  /// A waiver ended; its gate runs again.
+  case waiverEnded(String, reason: String)
+  /// A person was reminded of a waiver's coming end.
+  case waiverReminded(String)
   /// A decision was put to a person.
   case decisionRaised(Decision)
   /// A decision was answered.
   case decisionAnswered(Answer)
   /// A decision lost its reason before it was answered.
   case decisionWithdrawn(String, reason: String)
+  /// A person was reminded of a decision, for the given time.
+  case decisionReminded(String, count: Int)
+  /// An answer was taken back, and with it all that followed from it.
+  case undone(UndoRecord)
   /// A person approved a stage's work.
   case approved(stage: Int, playbook: String, decision: String)
   /// A person asked for a stage's documents to be made again.
@@ -109,11 +159,13 @@ public struct Creation: Equatable, Sendable {
   public var modules: [String]?
   /// Answers given in advance.
   public var answers: [AdvanceAnswer]
+  /// The absolute path of the project whose `.signalbox/` was searched for playbooks, if one was.
+  public var project: String?
 
   /// Makes a creation from its parts.
   public init(
     id: String, title: String, workspace: String, briefText: String, workflow: Workflow, level: Int? = nil,
-    modules: [String]? = nil, answers: [AdvanceAnswer] = []
+    modules: [String]? = nil, answers: [AdvanceAnswer] = [], project: String? = nil
   ) {
     self.id = id
     self.title = title
@@ -123,6 +175,7 @@ public struct Creation: Equatable, Sendable {
     self.level = level
     self.modules = modules
     self.answers = answers
+    self.project = project
   }
 }
 
@@ -164,12 +217,24 @@ public enum Effect: Equatable, Hashable, Sendable {
   case perform(task: String, attempt: Int)
   /// A gate is run.
   case runGate(String, attempt: Int)
+  /// The workspace is kept as it is.
+  case keep(attempt: Int)
+  /// Files are put back, by the restoration's number.
+  case restore(Int, attempt: Int)
+  /// Something outside is looked at until it answers.
+  case probe(String, attempt: Int)
+
+  /// Whether it takes a picture of the workspace.
+  var isKeep: Bool { if case .keep = self { true } else { false } }
 
   /// The effect in one line, for people and for lookups.
   public var name: String {
     switch self {
     case .perform(let task, let attempt): return "task \(task), attempt \(attempt)"
     case .runGate(let gate, let attempt): return "gate \(gate), attempt \(attempt)"
+    case .keep(let attempt): return "keeping the workspace, attempt \(attempt)"
+    case .restore(let id, let attempt): return "putting files back (\(id)), attempt \(attempt)"
+    case .probe(let dependency, let attempt): return "looking for \(dependency), attempt \(attempt)"
     }
   }
 }

@@ -19,8 +19,8 @@ public struct Order: Equatable, Sendable {
 public enum Demand: Equatable, Sendable {
   /// Begin.
   case create(Creation)
-  /// Let an engine perform the effects.
-  case takeLease(holder: String, epoch: Int)
+  /// Let an engine perform the effects; it says what became of those the last one left under way.
+  case takeLease(holder: String, epoch: Int, findings: [EffectFinding] = [])
   /// Give the lease back.
   case releaseLease(epoch: Int)
   /// Note that an effect is about to begin.
@@ -29,6 +29,12 @@ public enum Demand: Equatable, Sendable {
   case reportTask(String, attempt: Int, outcome: TaskOutcome)
   /// Say how a gate went.
   case reportGate(String, attempt: Int, result: GateResult)
+  /// Say how keeping the workspace went.
+  case reportKept(attempt: Int, outcome: KeepOutcome)
+  /// Say how putting files back went.
+  case reportRestored(Int, attempt: Int, outcome: RestoreOutcome)
+  /// Say that what was waited for answers.
+  case reportRestoredDependency(String, attempt: Int, words: String)
   /// Say that an effect ended without a report.
   case interrupt(Effect, reason: String)
   /// Answer a decision.
@@ -39,6 +45,20 @@ public enum Demand: Equatable, Sendable {
   case resume
   /// End, keeping what exists.
   case abort(reason: String, confirmation: String)
+  /// Ask to end or rest; a decision says what is saved and what is lost.
+  case requestAbort(reason: String)
+  /// Ask for something else than was agreed. The text joins the functional requirements, or replaces a named field.
+  case change(text: String, field: String?)
+  /// Ask to go back to a stage, or to sub-stages of it.
+  case rollBack(to: Int, substages: [String], reason: String)
+  /// Take the last answer back, with all that followed from it.
+  case undo(reason: String)
+  /// Offer other playbooks than those the session began with.
+  case offer(Workflow)
+  /// Say that somebody looked and found the workspace changed; every question that rests on the files is asked anew.
+  case look(tree: String, changes: [String])
+  /// Let time be noticed: reminders, and what ends by itself.
+  case tick
   /// Write something down for the supervisor.
   case note(Severity, text: String)
 }
@@ -95,6 +115,10 @@ public enum Refusal: Error, Equatable, Sendable {
   case unknownOption(String, valid: [String])
   /// What was shown is no longer what is asked.
   case stale(decision: String, current: String)
+  /// The files are others than those the question was asked about.
+  case filesMoved(decision: String, shown: String, found: String)
+  /// There is nothing that could be taken back.
+  case nothingToUndo(reason: String)
   /// The option needs a reason.
   case noteRequired(option: String)
   /// The option needs a word typed.
@@ -127,6 +151,9 @@ public enum Refusal: Error, Equatable, Sendable {
       return ("There is no option \(option).", "Choose one of: \(valid.joined(separator: ", ")).")
     case .stale(let decision, _):
       return ("\(decision) has changed since it was shown.", "Look at it again before answering.")
+    case .filesMoved(let decision, _, _):
+      return ("The files have changed since \(decision) was shown.", "Look at what changed, then answer again.")
+    case .nothingToUndo(let reason): return ("Nothing can be undone: \(reason)", "Nothing was changed.")
     case .noteRequired(let option):
       return ("The option \(option) needs a reason.", "Give one as the note (--note TEXT).")
     case .confirmationRequired(let option, let word):

@@ -13,6 +13,8 @@ public struct Session: Equatable, Sendable {
   public var title = ""
   /// The absolute path of the folder in which agents work.
   public var workspace = ""
+  /// The absolute path of the project whose playbooks it began with, if there was one.
+  public var project: String?
   /// When it was created.
   public var createdAt: Moment = 0
   /// When its last event happened.
@@ -65,6 +67,54 @@ public struct Session: Equatable, Sendable {
   public var interruptions: [Interruption] = []
   /// Events of kinds this version does not know.
   public var unknownEvents = 0
+  /// The lines of the brief that break a rule, settled or not.
+  public var breaches: [RuleBreach] = []
+  /// How broken rules were settled, in order.
+  public var settlements: [RuleSettlement] = []
+  /// What a person accepted as it is, in order.
+  public var risks: [AcceptedRisk] = []
+  /// What was put off to the next iteration, in order.
+  public var postponed: [PostponedItem] = []
+  /// What stands in for what does not answer, in order.
+  public var substitutions: [Substitution] = []
+  /// What the session waits for outside, with the task that needs it.
+  public var waits: [DependencyWait] = []
+  /// Sub-stages that were added singly.
+  public var included: [String] = []
+  /// What persons asked for beside answering: changes, rollbacks, an end; settled ones stay.
+  public var requests: [SupervisorRequest] = []
+  /// Every rollback, in order.
+  public var rollbacks: [RollbackRecord] = []
+  /// Every undo, in order.
+  public var undone: [UndoRecord] = []
+  /// Files that are to be put back before anything else goes on.
+  public var restoration: Restoration?
+  /// How many restorations there were.
+  public var restorationCount = 0
+  /// The tree of the newest picture of the workspace.
+  public var keptTree: String?
+  /// The version at which that picture was taken.
+  public var keptAt = 0
+  /// The version at which work last changed the workspace, or may have.
+  public var touchedAt = 0
+  /// The number of the next attempt to keep the workspace.
+  public var keepAttempt = 1
+  /// How often keeping failed in a row.
+  public var keepFailures = 0
+  /// Edits of the workspace that no task made, by path, as last noticed.
+  public var personEdits: [String] = []
+  /// What was found changed when somebody last looked, by path.
+  var movedPaths: [String] = []
+  /// Where an answer can be taken back to, oldest first.
+  public var restorePoints: [RestorePoint] = []
+  /// How often what was tried, and how it went.
+  public var tallies: [Tally] = []
+  /// What became of every effect that was under way when its engine died.
+  public var findings: [EffectFinding] = []
+  /// Playbooks that were offered in place of those the session began with.
+  public var offeredWorkflow: Workflow?
+  /// When it was last resumed.
+  public var resumedAt: Moment?
 
   /// Makes a session without history.
   public init() {}
@@ -106,7 +156,9 @@ public struct Session: Equatable, Sendable {
     case .paused: return .paused
     case .aborted: return .aborted
     case .completed: return .completed
-    case .active: return unsettledDecisions.contains { $0.isOpen } ? .waiting : .running
+    case .active:
+      if unsettledDecisions.contains(where: \.isOpen) { return .waiting }
+      return waits.isEmpty ? .running : .blocked
     }
   }
 
@@ -117,7 +169,14 @@ public struct Session: Equatable, Sendable {
       let words = "\(gate.title): \(gate.achieved.isEmpty ? "failed" : gate.achieved), required \(gate.required)"
       found.append(Blocker(id: "gate:\(gate.id)", source: "gate", text: words, owner: "person", task: nil))
     }
-    for task in tasks where task.state == .failed {
+    for wait in waits {
+      let title = workflow.dependency(wait.dependency)?.title ?? wait.dependency
+      found.append(
+        Blocker(
+          id: "dependency:\(wait.dependency)", source: "dependency", text: "\(title) does not answer", owner: "engine",
+          task: wait.task))
+    }
+    for task in tasks where task.state == .failed && task.repairs == nil {
       found.append(
         Blocker(id: "task:\(task.id)", source: "task", text: task.error ?? task.title, owner: "person", task: task.id))
     }
@@ -174,6 +233,8 @@ public struct StageRecord: Equatable, Sendable {
   public var endedAt: Moment?
   /// Its sub-stages, in order.
   public var substages: [SubstageRecord] = []
+  /// The tree of the workspace when it began, where it was kept then.
+  public var tree: String?
   /// The approvals a person gave in it, by playbook, with who and when.
   public var approvals: [Approval] = []
   /// How often changes were asked for, with the last note.
@@ -206,6 +267,16 @@ public struct SubstageRecord: Equatable, Sendable {
   public var reason: String?
   /// How often it was generated; 1 for the first time.
   public var round = 1
+  /// When it last began.
+  public var startedAt: Moment?
+  /// When it was last completed.
+  public var endedAt: Moment?
+
+  /// How long it took the last time, in milliseconds, where it was completed.
+  public var duration: Moment? {
+    guard let startedAt, let endedAt, endedAt >= startedAt else { return nil }
+    return endedAt - startedAt
+  }
 }
 
 /// A task that a plan gives to a sub-stage.
@@ -264,11 +335,27 @@ public struct TaskRecord: Equatable, Sendable {
   public var error: String?
   /// What a person said about the task when it was given back.
   public var guidance: String?
+  /// Whose fault the last failure looks like.
+  public var cause: TaskFailure.Cause?
+  /// Files that the last failed attempt did not leave.
+  public var missing: [String] = []
+  /// Why it was left out, when a person or a rule did.
+  public var skipReason: String?
+  /// The gate whose findings it mends, if it was made for that.
+  public var repairs: String?
+  /// The gate's attempt whose findings it mends.
+  public var mendedFor: Int?
+  /// What stands in for a dependency that does not answer.
+  public var substitute: String?
+  /// Why nobody can tell whether its last attempt was done, while a person is asked.
+  public var doubt: String?
+  /// Every failed attempt, in order, with its error in full.
+  public var failedAttempts: [FailedAttempt] = []
 
   /// Makes a task that nobody has begun.
   public init(
     id: String, title: String, stage: Int, substage: String?, role: String, performer: String,
-    expectedFiles: [String], maxAttempts: Int, guidance: String? = nil
+    expectedFiles: [String], maxAttempts: Int, guidance: String? = nil, repairs: String? = nil
   ) {
     self.id = id
     self.title = title
@@ -279,7 +366,22 @@ public struct TaskRecord: Equatable, Sendable {
     self.expectedFiles = expectedFiles
     self.maxAttempts = maxAttempts
     self.guidance = guidance
+    self.repairs = repairs
   }
+}
+
+/// One failed attempt of a task.
+public struct FailedAttempt: Equatable, Sendable {
+  /// Its number.
+  public var attempt: Int
+  /// Whose fault it looks like.
+  public var cause: TaskFailure.Cause
+  /// Where the cause lies by the error's words.
+  public var place: CauseSign.Class
+  /// The error in full.
+  public var message: String
+  /// When it failed.
+  public var at: Moment
 }
 
 /// A file and its hash, as found on the disk.
@@ -395,15 +497,31 @@ public struct GateRecord: Equatable, Sendable {
   public var maxAttempts: Int
   /// Every result, in order.
   public var results: [GateResult] = []
+  /// The performer that can mend what it finds.
+  public var fix: String?
+  /// How many mending tasks were made since a person last had a say.
+  public var fixes = 0
 
   /// Makes a gate that has not run.
-  public init(id: String, title: String, category: String, mandatory: Bool, required: String, maxAttempts: Int) {
+  public init(
+    id: String, title: String, category: String, mandatory: Bool, required: String, maxAttempts: Int,
+    fix: String? = nil
+  ) {
     self.id = id
     self.title = title
     self.category = category
     self.mandatory = mandatory
     self.required = required
     self.maxAttempts = maxAttempts
+    self.fix = fix
+  }
+
+  /// A digest of exactly what the last run found, or an empty text.
+  public var fingerprint: String {
+    guard let last = results.last else { return "" }
+    let lines = last.findings.map { "\($0.file)\u{0}\($0.code)\u{0}\($0.message)" }.sorted()
+    let parts = [id, last.achieved, last.unavailable ?? ""] + lines
+    return Digest.sha256(Array(parts.joined(separator: "\u{1}").utf8))
   }
 
   /// What was reached by the last run, in words.
@@ -424,37 +542,6 @@ public struct Checkpoint: Equatable, Sendable {
   public var files: Int
   /// When it was taken.
   public var at: Moment
-}
-
-/// A gate failure accepted by a person; never shown as passed.
-public struct Waiver: Equatable, Sendable {
-  /// Its identifier, e.g. `W-1`.
-  public var id: String
-  /// The gate.
-  public var gate: String
-  /// Why.
-  public var reason: String
-  /// Who accepted it.
-  public var by: String
-  /// When.
-  public var at: Moment
-  /// When it ends, in words.
-  public var until: String
-  /// The decision that holds it.
-  public var decision: String
-
-  /// Makes a waiver from its parts.
-  public init(
-    id: String, gate: String, reason: String, by: String, at: Moment, until: String, decision: String
-  ) {
-    self.id = id
-    self.gate = gate
-    self.reason = reason
-    self.by = by
-    self.at = at
-    self.until = until
-    self.decision = decision
-  }
 }
 
 /// An open obstacle with an owner.

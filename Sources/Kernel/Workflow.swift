@@ -23,11 +23,22 @@ public struct Workflow: Equatable, Sendable {
   public var gates: [Gate]
   /// The playbooks by which decisions are raised.
   public var playbooks: [Playbook]
+  /// What a brief must not ask for, or not at its level.
+  public var rules: [Rule]
+  /// What the session reaches for outside the workspace, with what to do when it does not answer.
+  public var dependencies: [Dependency]
+  /// By which words an error tells where its cause lies.
+  public var causes: [CauseSign]
+  /// What is still made when a session is aborted, in order: partial report, partial package.
+  public var closing: [TaskTemplate]
+  /// How many waivers a session may have standing at once.
+  public var waiverCap: Int
 
   /// Makes a workflow from its parts.
   public init(
     id: String, title: String, version: Int, digest: String, fields: [BriefFieldRule], levels: [Level],
-    modules: [Module], stages: [Stage], gates: [Gate], playbooks: [Playbook]
+    modules: [Module], stages: [Stage], gates: [Gate], playbooks: [Playbook], rules: [Rule] = [],
+    dependencies: [Dependency] = [], causes: [CauseSign] = [], closing: [TaskTemplate] = [], waiverCap: Int = 5
   ) {
     self.id = id
     self.title = title
@@ -39,6 +50,11 @@ public struct Workflow: Equatable, Sendable {
     self.stages = stages
     self.gates = gates
     self.playbooks = playbooks
+    self.rules = rules
+    self.dependencies = dependencies
+    self.causes = causes
+    self.closing = closing
+    self.waiverCap = waiverCap
   }
 
   /// A workflow with nothing in it; what a session has before it is created.
@@ -155,6 +171,8 @@ public enum Work: Equatable, Sendable {
   case shortcomings(playbook: String)
   /// The stage's sub-stages run in order, each with the tasks the plan gave it.
   case substages
+  /// Every rule of a kind is held against the brief; each one broken becomes a decision by a playbook.
+  case rules(RuleKind, playbook: String)
   /// Every gate that applies is run; each mandatory one that fails becomes a decision by a playbook.
   case gates(playbook: String)
   /// A person approves by a playbook.
@@ -237,11 +255,13 @@ public struct Gate: Equatable, Sendable {
   public var settings: [Setting]
   /// How often it may run for one cause before the person is asked again.
   public var maxAttempts: Int
+  /// The performer that can mend what it finds, if there is one; it is tried before a person is asked.
+  public var fix: String?
 
   /// Makes a gate from its parts.
   public init(
     id: String, title: String, category: String, kind: String, fromLevel: Int, mandatoryFrom: Int?,
-    required: String, settings: [Setting], maxAttempts: Int
+    required: String, settings: [Setting], maxAttempts: Int, fix: String? = nil
   ) {
     self.id = id
     self.title = title
@@ -252,6 +272,7 @@ public struct Gate: Equatable, Sendable {
     self.required = required
     self.settings = settings
     self.maxAttempts = maxAttempts
+    self.fix = fix
   }
 
   /// Whether a failure blocks at a level.

@@ -42,9 +42,14 @@ struct DecideTests {
     try driver.order(.create(creation))
     #expect(driver.refusal(.create(creation)) == .alreadyCreated(session: "s"))
     #expect(
-      Driver.kinds(driver.events) == [
-        "sessionCreated", "stageStarted", "briefAccepted", "stageCompleted", "stageStarted", "taskCreated",
-      ])
+      Driver.kinds(driver.events) == ["sessionCreated", "stageStarted", "briefAccepted", "stageCompleted"])
+    // What lies in the workspace is kept before a stage that works begins.
+    #expect(driver.session.outstanding == [.keep(attempt: 1)])
+    let events = try driver.order(.takeLease(holder: "e", epoch: 1), by: "engine")
+    #expect(Driver.kinds(events) == ["leaseTaken"])
+    #expect(
+      Driver.kinds(Array(driver.events.suffix(4))) == ["effectStarted", "workspaceKept", "stageStarted", "taskCreated"])
+    #expect(driver.session.stages[1].tree == driver.session.checkpoints.first?.tree)
   }
 
   @Test("A workflow without stages is complete at once")
@@ -65,7 +70,7 @@ struct DecideTests {
     try driver.start(.perform(task: "survey", attempt: 1))
     #expect(driver.refusal(.takeLease(holder: "f", epoch: 1)) == .fenced(epoch: 1, current: 1))
     let events = try driver.order(.takeLease(holder: "f", epoch: 5), by: "engine")
-    #expect(Driver.kinds(events) == ["leaseTaken", "effectInterrupted"])
+    #expect(Driver.kinds(events) == ["leaseTaken", "effectInterrupted", "effectReconciled"])
     #expect(driver.session.outstanding == [.perform(task: "survey", attempt: 2)])
     #expect(driver.session.holder?.name == "f")
     #expect(driver.session.interruptions.map(\.effect) == [.perform(task: "survey", attempt: 1)])
@@ -338,7 +343,7 @@ struct DecideTests {
       refused([good, FieldValue(field: "Scope", value: "x")])
         == .field(
           name: "Scope",
-          problem: "this decision does not ask for it; it asks for: Business context, Target maturity level, "
+          problem: "this option does not ask for it; it asks for: Business context, Target maturity level, "
             + "Optional modules."))
     #expect(
       refused([good, FieldValue(field: "level", value: " ")])
@@ -415,11 +420,11 @@ struct DecideTests {
     #expect(driver.session.holds(waiver))
     #expect(driver.session.blockers.isEmpty)
     try driver.work()
-    #expect(try driver.open().body.contains("W-1: lint, accepted by Ben: style only"))
+    #expect(try driver.open().body.contains("W-3: lint, accepted by Ben until the gate runs again: style only"))
     try driver.answer("regenerate")
     #expect(!driver.session.holds(waiver))
     try driver.work()
-    #expect(try driver.open().body.contains("W-1") == false)
+    #expect(try driver.open().body.contains("W-3") == false)
     #expect(driver.session.waivers.count == 1)
   }
 
@@ -436,7 +441,7 @@ struct DecideTests {
     var order: [String] = []
     while let effect = driver.session.outstanding.first {
       #expect(driver.session.outstanding.count == 1)
-      let (key, attempt) = effect.parts
+      let (key, attempt) = (effect.subject, effect.attempt)
       #expect(attempt == 2)
       order.append(key)
       if case .perform(let task, _) = effect { try driver.perform(task) }
@@ -444,8 +449,8 @@ struct DecideTests {
     }
     #expect(
       order == [
-        "task task-3.1", "task checkpoint-3.1", "task task-3.1b", "task checkpoint-3.1b", "task task-3.2",
-        "task checkpoint-3.2", "task tools", "gate lint", "gate style", "gate types", "task checklist", "task report",
+        "task:task-3.1", "task:checkpoint-3.1", "task:task-3.1b", "task:checkpoint-3.1b", "task:task-3.2",
+        "task:checkpoint-3.2", "task:tools", "gate:lint", "gate:style", "gate:types", "task:checklist", "task:report",
       ])
     try driver.answer("approve")
     try driver.work()
@@ -491,8 +496,7 @@ struct DecideTests {
     var driver = try inCode()
     #expect(driver.session.task("checkpoint-3.1") == nil)
     try driver.work(until: "task-3.1b")
-    let checkpoint = try #require(driver.session.checkpoints.first)
-    #expect(checkpoint.id == "3.1")
+    let checkpoint = try #require(driver.session.checkpoints.last { $0.id == "3.1" })
     #expect(checkpoint.tree == "tree-1")
     #expect(checkpoint.stage == 3)
     #expect(driver.session.task("checkpoint-3.1")?.files == [])

@@ -107,7 +107,7 @@ struct DueTests {
     var driver = try Driver(workflow)
     try driver.work()
     let decision = try driver.open()
-    #expect(decision.options.map(\.effect) == [.approve, .requestChanges, .retry, .waive, .pause, .abort])
+    #expect(decision.options.map(\.effect) == [.approve, .requestChanges, .pause, .abort])
     #expect(decision.recommended == nil)
   }
 
@@ -122,7 +122,7 @@ struct DueTests {
       return
     }
     #expect(by == "engine")
-    #expect(reason == "The workflow names a playbook it does not have: task-failed.")
+    #expect(reason == "The workflow has no playbook task-failed for task-failed.")
     #expect(driver.session.inFlight.isEmpty)
   }
 
@@ -155,7 +155,9 @@ struct DueTests {
     let substages = driver.session.stages[4].substages
     #expect(substages.filter { $0.state == .skipped }.map(\.id) == ["4.5", "4.5b"])
     #expect(substages.filter { $0.state == .done }.count == 21)
-    #expect(driver.session.checkpoints.map(\.id) == substages.filter { $0.state == .done }.map(\.id))
+    #expect(
+      driver.session.checkpoints.map(\.id).filter { $0.hasPrefix("4.") }
+        == substages.filter { $0.state == .done }.map(\.id))
     #expect(driver.session.gates.count == 15)
   }
 }

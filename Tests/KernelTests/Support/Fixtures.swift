@@ -6,7 +6,7 @@ import Testing
 struct Driver {
   var session = Session()
   var events: [Event] = []
-  private var clock: Moment = 0
+  var clock: Moment = 0
 
   /// A session that nobody has created.
   static var blank: Driver { Driver(clock: 0) }
@@ -33,7 +33,28 @@ struct Driver {
     let new = try decide(Order(at: clock, by: by, demand: demand), in: session)
     for event in new { session.apply(event) }
     events += new
+    if isKeeping { try keepFiles() }
     return new
+  }
+
+  /// Whether pictures of the workspace are taken as soon as they are owed, so that a test need not speak of them.
+  var isKeeping = true
+
+  /// Keeps the workspace while that is owed and an engine is there.
+  mutating func keepFiles() throws(Refusal) {
+    while session.holder != nil, case .keep(let attempt)? = session.outstanding.first, session.inFlight.isEmpty {
+      try decideAndApply(.start(.keep(attempt: attempt), epoch: session.epoch))
+      try decideAndApply(
+        .reportKept(
+          attempt: attempt,
+          outcome: .kept(tree: "kept-\(session.touchedAt)", files: session.tasks.flatMap(\.files), edits: [])))
+    }
+  }
+
+  private mutating func decideAndApply(_ demand: Demand) throws(Refusal) {
+    let new = try decide(Order(at: clock, by: "engine", demand: demand), in: session)
+    for event in new { session.apply(event) }
+    events += new
   }
 
   /// What an order is refused with; records an issue when it is accepted.
@@ -100,6 +121,13 @@ struct Driver {
       case .runGate(let gate, _):
         if gate == stop { return }
         try run(gate, passed: !gates.contains(gate))
+      case .keep: try keepFiles()
+      case .restore(let id, let attempt):
+        try start(effect)
+        try order(.reportRestored(id, attempt: attempt, outcome: .restored(restored: 1, removed: 1)), by: "engine")
+      case .probe(let id, let attempt):
+        try start(effect)
+        try order(.reportRestoredDependency(id, attempt: attempt, words: "It answers."), by: "engine")
       }
     }
     Issue.record("the work has no end")
