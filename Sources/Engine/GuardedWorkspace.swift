@@ -16,6 +16,8 @@ struct GuardedWorkspace: Workspace {
   func read(_ path: String, limit: Int) async throws -> [UInt8] { try await inner.read(path, limit: limit) }
   func files() async throws -> [WorkspaceFile] { try await inner.files() }
   func files(of tree: String) async throws -> [WorkspaceFile] { try await inner.files(of: tree) }
+  func tree() async throws -> String { try await inner.tree() }
+  func changes(since tree: String) async throws -> [WorkspaceChange] { try await inner.changes(since: tree) }
 
   func checkpoint(named name: String, message: String) async throws -> String {
     try await check()

@@ -39,6 +39,22 @@ public protocol TaskPerformer: Sendable {
   /// - Returns: What it planned, found or kept; `files` may stay empty, since the disk is asked.
   /// - Throws: ``TaskFailure`` with its cause, or any other error, which counts as the agent's own mistake.
   func perform(_ assignment: Assignment) async throws -> TaskReport
+  /// Whether doing a task again that was cut short does no harm, because it writes whole files and reaches nothing
+  /// outside. Of any other, a person is asked when nobody can tell whether it was done.
+  var isRepeatable: Bool { get }
+}
+
+extension TaskPerformer {
+  /// Most of the built-in ones are.
+  public var isRepeatable: Bool { true }
+}
+
+/// Looks whether something outside answers.
+public protocol DependencyProbe: Sendable {
+  /// Returns in words what answered once it does; `nil` while it does not.
+  ///
+  /// - Throws: Only when it was cancelled.
+  func look(for dependency: Dependency) async throws -> String?
 }
 
 /// Runs gates.
@@ -56,11 +72,20 @@ public struct Performers: Sendable {
   public var tasks: [String: any TaskPerformer]
   /// The gate runner.
   public var gates: any GateRunner
+  /// Who looks whether what did not answer is back.
+  public var probe: any DependencyProbe
+  /// How long to wait between two looks, in milliseconds; the last one is repeated.
+  public var probePauses: [Int]
 
   /// Makes a catalogue from its parts.
-  public init(tasks: [String: any TaskPerformer], gates: any GateRunner) {
+  public init(
+    tasks: [String: any TaskPerformer], gates: any GateRunner, probe: any DependencyProbe,
+    probePauses: [Int] = [2_000, 5_000, 10_000, 30_000, 60_000]
+  ) {
     self.tasks = tasks
     self.gates = gates
+    self.probe = probe
+    self.probePauses = probePauses
   }
 }
 

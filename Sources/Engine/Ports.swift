@@ -158,6 +158,30 @@ public struct RestoreSummary: Equatable, Sendable {
   }
 }
 
+/// One difference between a workspace and a checkpoint.
+public struct WorkspaceChange: Equatable, Sendable {
+  /// How a file differs.
+  public enum Kind: String, Equatable, Sendable {
+    /// The checkpoint does not hold it.
+    case added
+    /// Its bytes, its kind or its executability differ.
+    case modified
+    /// The workspace does not hold it any more.
+    case removed
+  }
+
+  /// Path below the workspace, as `WorkspaceFile.path` writes it.
+  public var path: String
+  /// How it differs.
+  public var kind: Kind
+
+  /// Makes a change from its parts.
+  public init(path: String, kind: Kind) {
+    self.path = path
+    self.kind = kind
+  }
+}
+
 /// Why a workspace refused.
 public struct WorkspaceRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   /// What was refused, where, and what to do instead; one or two sentences.
@@ -184,6 +208,10 @@ public protocol Workspace: Sendable {
   func restore(tree: String) async throws -> RestoreSummary
   /// Lists the files of a checkpoint's tree.
   func files(of tree: String) async throws -> [WorkspaceFile]
+  /// The tree (a git object name) that a checkpoint taken now would have; nothing is stored.
+  func tree() async throws -> String
+  /// Compares the folder with a checkpoint's tree, sorted by path bytes; empty when nothing changed.
+  func changes(since tree: String) async throws -> [WorkspaceChange]
   /// Writes a zip of the current files and `extra` ones to an absolute path, and returns its SHA-256.
   func archive(to path: String, prefix: String, extra: [String: [UInt8]]) async throws -> String
 }

@@ -40,6 +40,8 @@ public final class Supervisor: Sendable {
     case noted(Severity, String)
     case taskEnded(TaskRecord, Result<TaskReport, any Error>)
     case gateEnded(GateRecord, Result<GateResult, any Error>)
+    case ended(Effect, Demand)
+    case timePassed
     case stop
   }
 
@@ -87,9 +89,13 @@ public final class Supervisor: Sendable {
     try folder.make()
     let lock = try takeLock(open.session)
     let epoch = open.session.epoch + 1
+    let workspace = try await makeWorkspace(open.session)
+    // What the last engine left under way is looked at before anything is said of it.
+    let findings = await Reconciliation(performers: performers, workspace: workspace).findings(in: open.session)
     do {
       let order = Order(
-        at: currentMoment(), by: "engine", demand: .takeLease(holder: settings.holder, epoch: epoch))
+        at: currentMoment(), by: "engine",
+        demand: .takeLease(holder: settings.holder, epoch: epoch, findings: findings))
       let events = try await open.submit(order, epoch: epoch, request: "lease-\(epoch)-\(UUID().uuidString)")
       await publish(events, open.session)
     } catch is Refusal {
@@ -100,7 +106,7 @@ public final class Supervisor: Sendable {
     }
     defer { watch.cancel() }
     do {
-      let end = try await loop(&open, epoch: epoch)
+      let end = try await loop(&open, epoch: epoch, inner: workspace)
       withExtendedLifetime(lock) {}
       return end
     } catch let replaced as Replaced {
@@ -120,19 +126,25 @@ public final class Supervisor: Sendable {
 
   // MARK: - The loop
 
-  private func loop(_ open: inout OpenSession, epoch: Int) async throws -> SupervisorEnd {
+  private func loop(
+    _ open: inout OpenSession, epoch: Int, inner: any Workspace
+  ) async throws -> SupervisorEnd {
     let id = open.id
     let journal = journal
-    let inner = try await makeWorkspace(open.session)
     let workspace = GuardedWorkspace(inner: inner) {
       (try? await journal.heads(of: id).first?.epoch) == epoch
     }
     var running: [Effect: Task<Void, Never>] = [:]
     var isStopping = false
-    defer { for task in running.values { task.cancel() } }
+    var alarm: Alarm?
+    defer {
+      for task in running.values { task.cancel() }
+      alarm?.task.cancel()
+    }
     do {
       try await settle(&open, epoch: epoch, workspace: workspace, running: &running)
       if let end = rest(open.session, running: running) { return try await leave(&open, epoch: epoch, end: end) }
+      alarm = setAlarm(nil, for: open.session)
       for await input in inbox {
         switch input {
         case .journalMoved:
@@ -148,16 +160,24 @@ public final class Supervisor: Sendable {
         case .gateEnded(let gate, let result):
           running[.runGate(gate.id, attempt: gate.attempt)] = nil
           if !isStopping { try await submit(&open, self.demand(for: gate, result: result), epoch: epoch) }
+        case .ended(let effect, let demand):
+          running[effect] = nil
+          if !isStopping { try await submit(&open, demand, epoch: epoch) }
+        case .timePassed:
+          alarm = nil
+          if !isStopping { try await submit(&open, .tick, epoch: epoch) }
         case .stop:
           isStopping = true
         }
-        if isStopping || open.session.standing != .active { for task in running.values { task.cancel() } }
+        // What the session no longer counts as under way is stopped: it was paused, ended, gone back or undone.
+        for (effect, task) in running where isStopping || !open.session.inFlight.contains(effect) { task.cancel() }
         if isStopping {
           if running.isEmpty { return try await leave(&open, epoch: epoch, end: .stopped) }
           continue
         }
         try await settle(&open, epoch: epoch, workspace: workspace, running: &running)
         if let end = rest(open.session, running: running) { return try await leave(&open, epoch: epoch, end: end) }
+        alarm = setAlarm(alarm, for: open.session)
       }
       return .stopped
     } catch {
@@ -172,10 +192,12 @@ public final class Supervisor: Sendable {
   private func settle(
     _ open: inout OpenSession, epoch: Int, workspace: any Workspace, running: inout [Effect: Task<Void, Never>]
   ) async throws {
-    while open.session.standing == .active {
+    while true {
       let free = settings.parallelTasks - running.count
       let next = open.session.outstanding.first { !open.session.inFlight.contains($0) && running[$0] == nil }
       guard free > 0, let effect = next else { return }
+      // A picture of the files, and putting them back, wait until nobody writes any more.
+      if effect.needsStillness, !running.isEmpty { return }
       try await submit(&open, .start(effect, epoch: epoch), epoch: epoch)
       guard open.session.inFlight.contains(effect) else { continue }
       running[effect] = start(effect, session: open.session, workspace: workspace)
@@ -197,7 +219,7 @@ public final class Supervisor: Sendable {
 
   private func finished(_ session: Session) -> SupervisorEnd? {
     switch session.state {
-    case .completed, .aborted, .failed: return .ended(session.state)
+    case .completed, .aborted, .failed: return session.outstanding.isEmpty ? .ended(session.state) : nil
     case .running, .waiting, .paused, .blocked, .interrupted: return nil
     }
   }
@@ -245,7 +267,86 @@ public final class Supervisor: Sendable {
         }
         post.yield(.gateEnded(gate, result))
       }
+    case .keep(let attempt):
+      return Task { [self] in
+        post.yield(.ended(effect, await keep(attempt, session: session, workspace: workspace)))
+      }
+    case .restore(let id, let attempt):
+      return Task { [self] in
+        post.yield(.ended(effect, await restore(id, attempt, session: session, workspace: workspace)))
+      }
+    case .probe(let id, let attempt):
+      return Task { [self] in post.yield(.ended(effect, await probe(id, attempt, session: session))) }
     }
+  }
+
+  private func keep(_ attempt: Int, session: Session, workspace: any Workspace) async -> Demand {
+    do {
+      var edits: [String] = []
+      if let last = session.keptTree { edits = try await workspace.changes(since: last).map(\.path) }
+      let files = try await workspace.files().map { FileClaim(path: $0.path, hash: $0.hash) }
+      let tree = try await workspace.checkpoint(
+        named: "keep-\(attempt)", message: "Picture \(attempt) of \(session.id)")
+      return .reportKept(attempt: attempt, outcome: .kept(tree: tree, files: files, edits: edits))
+    } catch {
+      return .reportKept(attempt: attempt, outcome: .failed("\(error)"))
+    }
+  }
+
+  private func restore(_ id: Int, _ attempt: Int, session: Session, workspace: any Workspace) async -> Demand {
+    guard let owed = session.restoration, owed.id == id else {
+      return .reportRestored(id, attempt: attempt, outcome: .failed("Nothing is to be put back."))
+    }
+    do {
+      let summary = try await workspace.restore(tree: owed.tree)
+      return .reportRestored(
+        id, attempt: attempt,
+        outcome: .restored(restored: summary.restored.count, removed: summary.removed.count))
+    } catch {
+      return .reportRestored(id, attempt: attempt, outcome: .failed("\(error)"))
+    }
+  }
+
+  /// Looks again and again, ever more seldom, until what is waited for answers.
+  private func probe(_ id: String, _ attempt: Int, session: Session) async -> Demand {
+    let gone = Demand.interrupt(.probe(id, attempt: attempt), reason: "It was cancelled.")
+    guard let dependency = session.workflow.dependency(id) else { return gone }
+    var looks = 0
+    do {
+      while true {
+        if let words = try await performers.probe.look(for: dependency) {
+          return .reportRestoredDependency(id, attempt: attempt, words: words)
+        }
+        let pauses = performers.probePauses
+        try await Task.sleep(for: .milliseconds(pauses[min(looks, pauses.count - 1)]))
+        looks += 1
+      }
+    } catch {
+      return gone
+    }
+  }
+
+  // MARK: - Time
+
+  private struct Alarm {
+    var at: Moment
+    var task: Task<Void, Never>
+  }
+
+  /// Wakes the loop when time next brings something; at the latest every hour, because clocks are set.
+  private func setAlarm(_ old: Alarm?, for session: Session) -> Alarm? {
+    guard let next = session.nextAlarm else {
+      old?.task.cancel()
+      return nil
+    }
+    if let old, old.at == next { return old }
+    old?.task.cancel()
+    let wait = min(max(next - currentMoment(), 0) + 5, 3_600_000)
+    let task = Task { [post] in
+      do { try await Task.sleep(for: .milliseconds(wait)) } catch { return }
+      post.yield(.timePassed)
+    }
+    return Alarm(at: next, task: task)
   }
 
   private func perform(_ task: TaskRecord, session: Session, workspace: any Workspace) async throws -> TaskReport {
@@ -307,6 +408,16 @@ public final class Supervisor: Sendable {
       let words = GateResult(
         passed: false, required: gate.required, achieved: "not checked", unavailable: String(describing: error))
       return .reportGate(gate.id, attempt: gate.attempt, result: words)
+    }
+  }
+}
+
+extension Effect {
+  /// Whether nothing else may be under way while it is done.
+  fileprivate var needsStillness: Bool {
+    switch self {
+    case .keep, .restore: return true
+    case .perform, .runGate, .probe: return false
     }
   }
 }

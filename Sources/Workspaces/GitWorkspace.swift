@@ -306,6 +306,17 @@ public actor GitWorkspace: Workspace {
 
   // MARK: - Changes
 
+  /// The tree that a checkpoint taken now would have; nothing is stored.
+  public func tree() async throws -> String {
+    try await alone {
+      let leaves = try inventory().files.map { Tree.Leaf(path: $0.path, mode: $0.mode, object: $0.object) }
+      guard let tree = try Tree.build(leaves).last?.name else {
+        throw WorkspaceRefusal("The folder has no tree; this cannot be.")
+      }
+      return tree.hex
+    }
+  }
+
   /// Compares the folder with a checkpoint's tree, sorted by path bytes; empty when nothing changed.
   public func changes(since tree: String) async throws -> [WorkspaceChange] {
     let tree = try GitWorkspace.object(tree)
@@ -329,30 +340,6 @@ public actor GitWorkspace: Workspace {
     }
     for leaf in leaves where !met.contains(leaf.path) { found.append((leaf.path, .removed)) }
     return found.sorted { $0.0 < $1.0 }.map { WorkspaceChange(path: $0.0.listed, kind: $0.1) }
-  }
-}
-
-/// One difference between a workspace and a checkpoint.
-public struct WorkspaceChange: Equatable, Sendable {
-  /// How a file differs.
-  public enum Kind: String, Equatable, Sendable {
-    /// The checkpoint does not hold it.
-    case added
-    /// Its bytes, its kind or its executability differ.
-    case modified
-    /// The workspace does not hold it any more.
-    case removed
-  }
-
-  /// Path below the workspace, as `WorkspaceFile.path` writes it.
-  public var path: String
-  /// How it differs.
-  public var kind: Kind
-
-  /// Makes a change from its parts.
-  public init(path: String, kind: Kind) {
-    self.path = path
-    self.kind = kind
   }
 }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-/// The stored form (EventCoding, PartCoding, WorkflowCoding, StoredObject): what was written once is read for ever.
+/// The stored form (EventCoding, PartCoding, SupervisionCoding, WorkflowCoding, StoredObject): what was written once is read for ever.
 @Suite struct EventCodingTests {
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures")
 
@@ -13,6 +13,12 @@ import Testing
     let event = Event(at: 1_700_000_000_123, by: "ada", fact: Examples.facts[index])
     let entry = EventCoding.entry(for: event)
     #expect(try EventCoding.event(from: entry) == event)
+  }
+
+  @Test(arguments: Examples.grown.indices)
+  func everythingAddedToAFactSurvivesToo(_ index: Int) throws {
+    let event = Event(at: 1_700_000_000_123, by: "ada", fact: Examples.grown[index])
+    #expect(try EventCoding.event(from: EventCoding.entry(for: event)) == event)
   }
 
   /// Fixtures are written once (SIGNALBOX_WRITE_FIXTURES=1) and never changed; a kind that changes gets a new version.

@@ -148,5 +148,141 @@ enum Examples {
     .sessionAborted(reason: "enough"),
     .sessionCompleted,
     .noted(severity: .warning, text: "look"),
+    .effectReconciled(
+      EffectFinding(
+        effect: .restore(2, attempt: 1), verdict: .unknown, evidence: "1 of 2 files are there.",
+        files: [FileClaim(path: "a.txt", hash: "aa")])),
+    .workspaceKept(attempt: 4, tree: "t4", files: 12, edits: ["notes.md"]),
+    .keepFailed(attempt: 5, reason: "no room"),
+    .workspaceMoved(tree: "t5", changes: ["notes.md"]),
+    .restorationOwed(restoration),
+    .filesRestored(id: 2, attempt: 3, restored: 7, removed: 1),
+    .restorationFailed(id: 2, attempt: 2, reason: "busy"),
+    .taskSkipped(task: "4.1-files", reason: "not needed"),
+    .taskReassigned(task: "4.1-files", performer: "other"),
+    .taskResultKept(task: "4.1-files", files: [FileClaim(path: "a.txt", hash: "aa")]),
+    .dependencyAwaited(DependencyWait(dependency: "pypi", task: "tools", since: 11, attempt: 2)),
+    .dependencyRestored("pypi", attempt: 2, words: "It answers."),
+    .substituted(
+      Substitution(
+        id: "S-3", dependency: "pypi", task: "tools", with: "the cache", todo: "Switch back.", by: "ada", at: 12,
+        decision: "tiny-D3")),
+    .ruleSettled(
+      RuleSettlement(
+        rule: "http-only", line: "- direct database access", how: "adopted", level: 2, by: "ada", at: 13,
+        note: "agreed", decision: "tiny-D4")),
+    .riskAccepted(
+      AcceptedRisk(
+        id: "R-5", subject: "rule:gdpr", text: "No audit log", note: "a demo", by: "ada", at: 14, decision: "tiny-D5")),
+    .itemPostponed(
+      PostponedItem(
+        id: "P-6", subject: "request:change-1", text: "Chat", note: "later", by: "ada", at: 15, decision: "tiny-D6")),
+    .substagesIncluded(["4.3c"]),
+    .requested(
+      SupervisorRequest(
+        id: "rollback-1", kind: .rollBack(to: 4, substages: ["4.1"]), reason: "no MongoDB", by: "ada", at: 16)),
+    .requestSettled("rollback-1", how: "roll-back"),
+    .workflowOffered(richWorkflow),
+    .workflowAdopted,
+    .waiverEnded("W-1", reason: "a.py changed"),
+    .waiverReminded("W-1"),
+    .decisionReminded("tiny-D1", count: 2),
+    .undone(UndoRecord(decision: "tiny-D1", option: "waive", version: 31, reason: "too soon", by: "ada", at: 17)),
+  ]
+
+  static let restoration: Restoration = {
+    var owed = Restoration(id: 2, tree: "t1", reason: "it was taken back")
+    owed.before = "t4"
+    owed.attempt = 3
+    owed.failures = ["busy"]
+    return owed
+  }()
+
+  /// A workflow with everything that a workflow can have.
+  static let richWorkflow: Workflow = {
+    var rich = workflow
+    rich.digest = "d2"
+    rich.stages[0].work.insert(.rules(.quality, playbook: "quality"), at: 1)
+    rich.gates[0].fix = "repair.lint"
+    rich.rules = [
+      Rule(
+        id: "gdpr", kind: .quality, title: "GDPR needs level 4", words: [["gdpr", "dsgvo"], ["comply"]],
+        unless: ["no gdpr"], fields: [.nonFunctionalConstraints], why: "Audit.", alternative: "Level 4.",
+        impact: "time", neededLevel: 4, substages: ["4.3d"], gap: ["audit log"])
+    ]
+    rich.dependencies = [
+      Dependency(
+        id: "pypi", title: "PyPI", words: ["pypi"], severity: .workaround, workaround: "the cache",
+        usualOutage: "half an hour", affects: "the tools", probe: ["true"])
+    ]
+    rich.causes = [CauseSign(place: .configuration, words: ["setting"])]
+    rich.closing = [
+      TaskTemplate(
+        id: "partial-report", title: "Partial report", role: "auditor", performer: "document.partial-report",
+        files: ["r.md"], maxAttempts: 2)
+    ]
+    rich.waiverCap = 3
+    rich.playbooks.append(
+      Playbook(
+        id: "quality", scenario: 9, title: "{{rule-title}}", body: "{{requested}}",
+        options: [
+          PlaybookOption(
+            id: "upgrade", key: "u", title: "Level {{needed-level}}", says: "More.", effect: .changeLevel,
+            noteRequired: false, confirm: nil, target: "{{needed-level}}",
+            offeredWhen: [Condition(fact: "needed-level", test: .atLeast, value: "2")],
+            recommendedWhen: [Condition(fact: "rule", test: .equal, value: "gdpr")], fields: ["Until"],
+            isReversible: false)
+        ], recommended: "upgrade", situation: .qualityConflict, stages: [1, 5],
+        conditions: [Condition(fact: "rule", test: .different, value: "other")], severity: .failure,
+        fields: [DecisionField(name: "Until", why: "w", format: "f", isOptional: true)], attempts: 3,
+        reminders: [30, 240], expiry: 4_320, records: "{{rule}} was settled."))
+    return rich
+  }()
+
+  /// A decision with everything that a decision can have.
+  static let richDecision: Decision = {
+    var rich = decision
+    rich.situation = "gate-failed"
+    rich.severity = .failure
+    rich.facts = [Setting(name: "attempts-left", value: "0")]
+    rich.tree = "t4"
+    rich.basis = "b"
+    rich.changes = ["notes.md"]
+    rich.records = "The gate failed."
+    rich.reminders = [30]
+    rich.expiry = 60
+    rich.fields[0].isOptional = true
+    rich.options[0].target = "3"
+    rich.options[0].fields = ["Until"]
+    rich.options[0].isReversible = false
+    return rich
+  }()
+
+  /// Facts that have an example above already, with everything that was added to them since.
+  static let grown: [Fact] = [
+    .decisionRaised(richDecision),
+    .decisionAnswered(Answer(decision: "tiny-D1", option: "waive", digest: "f00", tree: "t4", by: "ada", at: 7)),
+    .gateWaived(
+      Waiver(
+        id: "W-2", gate: "lint", reason: "known", by: "ada", at: 9, until: "stage 4 runs again", decision: "tiny-D2",
+        end: .stageRuns(4), fingerprint: "f", scope: [FileClaim(path: "a.py", hash: "aa")], compensation: "a review")),
+    .gateWaived(
+      Waiver(
+        id: "W-3", gate: "lint", reason: "known", by: "ada", at: 9, until: "a day", decision: "tiny-D3",
+        end: .time(99))),
+    .gateWaived(
+      Waiver(
+        id: "W-4", gate: "lint", reason: "known", by: "ada", at: 9, until: "a file", decision: "tiny-D4",
+        end: .fileChanges)),
+    .effectStarted(.keep(attempt: 3), epoch: 1), .effectStarted(.probe("pypi", attempt: 1), epoch: 1),
+    .requested(
+      SupervisorRequest(id: "change-1", kind: .change(text: "Chat", field: nil), reason: "", by: "ada", at: 1)),
+    .requested(SupervisorRequest(id: "abort-1", kind: .abort, reason: "enough", by: "ada", at: 1)),
+    .requested(
+      SupervisorRequest(id: "playbooks-1", kind: .adoptPlaybooks(digest: "d2"), reason: "", by: "engine", at: 1)),
+    .taskCreated(
+      TaskRecord(
+        id: "fix-lint-1", title: "Mend", stage: 5, substage: nil, role: "engineer", performer: "repair.lint",
+        expectedFiles: [], maxAttempts: 1, repairs: "lint")),
   ]
 }

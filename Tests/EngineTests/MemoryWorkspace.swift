@@ -1,5 +1,6 @@
 import Crypto
 import Engine
+import Kernel
 import Synchronization
 
 /// A workspace in memory; the real one is tested in WorkspacesTests and in the whole-program tests.
@@ -33,6 +34,18 @@ final class MemoryWorkspace: Workspace {
   }
 
   func files(of tree: String) async throws -> [WorkspaceFile] { Self.list(trees.withLock { $0[tree] } ?? [:]) }
+  func tree() async throws -> String {
+    Self.hex(Self.list(contents.withLock { $0 }).flatMap { Array("\($0.path)\0\($0.hash)\n".utf8) })
+  }
+  func changes(since tree: String) async throws -> [WorkspaceChange] {
+    guard let then = trees.withLock({ $0[tree] }) else { throw WorkspaceRefusal("no \(tree)") }
+    let now = contents.withLock { $0 }
+    return Set(then.keys).union(now.keys).sorted().compactMap { path in
+      guard let old = then[path] else { return WorkspaceChange(path: path, kind: .added) }
+      guard let new = now[path] else { return WorkspaceChange(path: path, kind: .removed) }
+      return old == new ? nil : WorkspaceChange(path: path, kind: .modified)
+    }
+  }
   func archive(to path: String, prefix: String, extra: [String: [UInt8]]) async throws -> String { "" }
 
   private static func list(_ files: [String: [UInt8]]) -> [WorkspaceFile] {
@@ -43,4 +56,9 @@ final class MemoryWorkspace: Workspace {
   private static func hex(_ bytes: [UInt8]) -> String {
     SHA256.hash(data: bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
+}
+
+/// Says at once that everything answers.
+struct Answering: DependencyProbe {
+  func look(for dependency: Dependency) async throws -> String? { "\(dependency.title) answers." }
 }

@@ -83,7 +83,7 @@ import Testing
       journal: journal, folder: folder,
       performers: Performers(
         tasks: ["plan": plan ?? Writer(planned: planned), "write": write, "checkpoint": CheckpointPerformer()],
-        gates: gates),
+        gates: gates, probe: Answering()),
       settings: .init(holder: "test", waitsForPersons: waits), makeWorkspace: { [workspace] _ in workspace },
       publish: publish)
   }
@@ -104,7 +104,8 @@ import Testing
     try await answer("approve")
     #expect(try await supervisor().run("tiny") == .ended(.completed))
     let end = try await session()
-    #expect(end.checkpoints.map(\.id) == ["4.1"])
+    // A picture before anything is done, one under the question, and the sub-stage's own.
+    #expect(end.checkpoints.map(\.id) == ["K1", "K2", "4.1"])
     #expect(end.gates.map(\.state) == [.done])
     #expect(end.stages[1].substages.map(\.state) == [.done, .skipped])
     #expect(end.holder == nil)
@@ -215,9 +216,13 @@ import Testing
     let rested = AsyncStream.makeStream(of: Void.self)
     let engine = Supervisor(
       journal: journal, folder: folder,
-      performers: Performers(tasks: ["plan": Endless(began: began.continuation)], gates: Gatekeeper()),
+      performers: Performers(
+        tasks: ["plan": Endless(began: began.continuation)], gates: Gatekeeper(), probe: Answering()),
       settings: .init(holder: "test", waitsForPersons: true), makeWorkspace: { [workspace] _ in workspace },
-      publish: { _, session in if session.state == .paused { rested.continuation.yield() } })
+      // A rest keeps what was half done before it is one.
+      publish: { _, session in
+        if session.state == .paused, session.outstanding.isEmpty { rested.continuation.yield() }
+      })
     let run = Task { try await engine.run("tiny") }
     for await _ in began.stream { break }
     var open = try await OpenSession.open("tiny", in: journal)

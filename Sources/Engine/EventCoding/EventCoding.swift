@@ -39,6 +39,16 @@ public enum EventCoding {
       return ("effect.started", ["effect": fields(of: effect), "epoch": epoch])
     case .effectInterrupted(let effect, let reason):
       return ("effect.interrupted", ["effect": fields(of: effect), "reason": reason])
+    case .effectReconciled(let finding): return ("effect.reconciled", fields(of: finding))
+    case .workspaceKept(let attempt, let tree, let files, let edits):
+      return ("workspace.kept", ["attempt": attempt, "tree": tree, "files": files, "edits": edits])
+    case .keepFailed(let attempt, let reason): return ("workspace.keep-failed", ["attempt": attempt, "reason": reason])
+    case .workspaceMoved(let tree, let changes): return ("workspace.moved", ["tree": tree, "changes": changes])
+    case .restorationOwed(let owed): return ("files.restore-owed", fields(of: owed))
+    case .filesRestored(let id, let attempt, let restored, let removed):
+      return ("files.restored", ["id": id, "attempt": attempt, "restored": restored, "removed": removed])
+    case .restorationFailed(let id, let attempt, let reason):
+      return ("files.restore-failed", ["id": id, "attempt": attempt, "reason": reason])
     case .stageStarted(let stage): return ("stage.started", ["stage": stage])
     case .stageCompleted(let stage): return ("stage.completed", ["stage": stage])
     case .briefAccepted(let level, let modules, let notices):
@@ -50,6 +60,7 @@ public enum EventCoding {
         [
           "task": task.id, "title": task.title, "stage": task.stage, "substage": task.substage, "role": task.role,
           "performer": task.performer, "expectedFiles": task.expectedFiles, "maxAttempts": task.maxAttempts,
+          "repairs": task.repairs,
         ]
       )
     case .taskCompleted(let task, let attempt, let files):
@@ -63,6 +74,23 @@ public enum EventCoding {
         ]
       )
     case .taskRetried(let task, let guidance): return ("task.retried", ["task": task, "guidance": guidance])
+    case .taskSkipped(let task, let reason): return ("task.skipped", ["task": task, "reason": reason])
+    case .taskReassigned(let task, let performer):
+      return ("task.reassigned", ["task": task, "performer": performer])
+    case .taskResultKept(let task, let files):
+      return ("task.result-kept", ["task": task, "files": files.map(fields(of:))])
+    case .dependencyAwaited(let wait): return ("dependency.awaited", fields(of: wait))
+    case .dependencyRestored(let id, let attempt, let words):
+      return ("dependency.restored", ["dependency": id, "attempt": attempt, "words": words])
+    case .substituted(let substitution): return ("dependency.substituted", fields(of: substitution))
+    case .ruleSettled(let settlement): return ("rule.settled", fields(of: settlement))
+    case .riskAccepted(let risk): return ("risk.accepted", fields(of: risk))
+    case .itemPostponed(let item): return ("item.postponed", fields(of: item))
+    case .substagesIncluded(let ids): return ("substages.included", ["substages": ids])
+    case .requested(let request): return ("request.made", fields(of: request))
+    case .requestSettled(let id, let how): return ("request.settled", ["request": id, "how": how])
+    case .workflowOffered(let workflow): return ("workflow.offered", ["workflow": fields(of: workflow)])
+    case .workflowAdopted: return ("workflow.adopted", [:])
     case .workPlanned(let planned): return ("work.planned", ["tasks": planned.map(fields(of:))])
     case .shortcomingsFound(let found):
       return (
@@ -82,10 +110,10 @@ public enum EventCoding {
         "gates.opened",
         [
           "gates": gates.map { gate in
-            [
+            present([
               "id": gate.id, "title": gate.title, "category": gate.category, "mandatory": gate.mandatory,
-              "required": gate.required, "maxAttempts": gate.maxAttempts,
-            ] as [String: Any]
+              "required": gate.required, "maxAttempts": gate.maxAttempts, "fix": gate.fix,
+            ])
           }
         ]
       )
@@ -95,14 +123,11 @@ public enum EventCoding {
       all["attempt"] = attempt
       return ("gate.reported", all)
     case .gateRetried(let gate): return ("gate.retried", ["gate": gate])
-    case .gateWaived(let waiver):
-      return (
-        "gate.waived",
-        [
-          "waiver": waiver.id, "gate": waiver.gate, "reason": waiver.reason, "by": waiver.by, "at": Int(waiver.at),
-          "until": waiver.until, "decision": waiver.decision,
-        ]
-      )
+    case .gateWaived(let waiver): return ("gate.waived", fields(of: waiver))
+    case .waiverEnded(let id, let reason): return ("waiver.ended", ["waiver": id, "reason": reason])
+    case .waiverReminded(let id): return ("waiver.reminded", ["waiver": id])
+    case .decisionReminded(let id, let count): return ("decision.reminded", ["decision": id, "count": count])
+    case .undone(let record): return ("decision.undone", fields(of: record))
     case .decisionRaised(let decision): return ("decision.raised", fields(of: decision))
     case .decisionAnswered(let answer): return ("decision.answered", fields(of: answer))
     case .decisionWithdrawn(let id, let reason): return ("decision.withdrawn", ["decision": id, "reason": reason])
@@ -141,7 +166,7 @@ public enum EventCoding {
           id: try object.text("task"), title: try object.text("title"), stage: try object.number("stage"),
           substage: object.optionalText("substage"), role: try object.text("role"),
           performer: try object.text("performer"), expectedFiles: try object.texts("expectedFiles"),
-          maxAttempts: try object.number("maxAttempts")))
+          maxAttempts: try object.number("maxAttempts"), repairs: object.optionalText("repairs")))
     case "task.completed":
       return .taskCompleted(
         task: try object.text("task"), attempt: try object.number("attempt"),
@@ -173,12 +198,12 @@ public enum EventCoding {
       return .gateReported(
         gate: try object.text("gate"), attempt: try object.number("attempt"), result: try gateResult(object))
     case "gate.retried": return .gateRetried(try object.text("gate"))
-    case "gate.waived":
-      return .gateWaived(
-        Waiver(
-          id: try object.text("waiver"), gate: try object.text("gate"), reason: try object.text("reason"),
-          by: try object.text("by"), at: Int64(try object.number("at")), until: try object.text("until"),
-          decision: try object.text("decision")))
+    case "gate.waived": return .gateWaived(try waiver(object))
+    case "waiver.ended": return .waiverEnded(try object.text("waiver"), reason: try object.text("reason"))
+    case "waiver.reminded": return .waiverReminded(try object.text("waiver"))
+    case "decision.reminded":
+      return .decisionReminded(try object.text("decision"), count: try object.number("count"))
+    case "decision.undone": return .undone(try undoRecord(object))
     case "decision.raised": return .decisionRaised(try decision(object))
     case "decision.answered": return .decisionAnswered(try answer(object))
     case "decision.withdrawn":
@@ -198,6 +223,48 @@ public enum EventCoding {
     case "session.completed": return .sessionCompleted
     case "noted":
       return .noted(severity: try object.choice("severity", Severity.self), text: try object.text("text"))
+    default: return try supervisionFact(type, object)
+    }
+  }
+
+  /// What persons asked for, accepted and took back, and what became of the workspace and of what lies outside.
+  private static func supervisionFact(_ type: String, _ object: StoredObject) throws -> Fact? {
+    switch type {
+    case "effect.reconciled": return .effectReconciled(try effectFinding(object))
+    case "workspace.kept":
+      return .workspaceKept(
+        attempt: try object.number("attempt"), tree: try object.text("tree"), files: try object.number("files"),
+        edits: try object.texts("edits"))
+    case "workspace.keep-failed":
+      return .keepFailed(attempt: try object.number("attempt"), reason: try object.text("reason"))
+    case "workspace.moved":
+      return .workspaceMoved(tree: try object.text("tree"), changes: try object.texts("changes"))
+    case "files.restore-owed": return .restorationOwed(try restoration(object))
+    case "files.restored":
+      return .filesRestored(
+        id: try object.number("id"), attempt: try object.number("attempt"), restored: try object.number("restored"),
+        removed: try object.number("removed"))
+    case "files.restore-failed":
+      return .restorationFailed(
+        id: try object.number("id"), attempt: try object.number("attempt"), reason: try object.text("reason"))
+    case "task.skipped": return .taskSkipped(task: try object.text("task"), reason: try object.text("reason"))
+    case "task.reassigned":
+      return .taskReassigned(task: try object.text("task"), performer: try object.text("performer"))
+    case "task.result-kept":
+      return .taskResultKept(task: try object.text("task"), files: try object.list("files", fileClaim))
+    case "dependency.awaited": return .dependencyAwaited(try dependencyWait(object))
+    case "dependency.restored":
+      return .dependencyRestored(
+        try object.text("dependency"), attempt: try object.number("attempt"), words: try object.text("words"))
+    case "dependency.substituted": return .substituted(try substitution(object))
+    case "rule.settled": return .ruleSettled(try ruleSettlement(object))
+    case "risk.accepted": return .riskAccepted(try acceptedRisk(object))
+    case "item.postponed": return .itemPostponed(try postponedItem(object))
+    case "substages.included": return .substagesIncluded(try object.texts("substages"))
+    case "request.made": return .requested(try request(object))
+    case "request.settled": return .requestSettled(try object.text("request"), how: try object.text("how"))
+    case "workflow.offered": return .workflowOffered(try workflow(object.object("workflow")))
+    case "workflow.adopted": return .workflowAdopted
     default: return nil
     }
   }

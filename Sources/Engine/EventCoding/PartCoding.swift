@@ -8,6 +8,9 @@ extension EventCoding {
     switch effect {
     case .perform(let task, let attempt): return ["kind": "task", "subject": task, "attempt": attempt]
     case .runGate(let gate, let attempt): return ["kind": "gate", "subject": gate, "attempt": attempt]
+    case .keep(let attempt): return ["kind": "keep", "subject": "workspace", "attempt": attempt]
+    case .restore(let id, let attempt): return ["kind": "restore", "subject": String(id), "attempt": attempt]
+    case .probe(let dependency, let attempt): return ["kind": "probe", "subject": dependency, "attempt": attempt]
     }
   }
 
@@ -17,8 +20,31 @@ extension EventCoding {
     switch try object.text("kind") {
     case "task": return .perform(task: subject, attempt: attempt)
     case "gate": return .runGate(subject, attempt: attempt)
+    case "keep": return .keep(attempt: attempt)
+    case "restore":
+      guard let id = Int(subject) else {
+        throw EventCodingFailure(description: "effect.subject is no number: \(subject)")
+      }
+      return .restore(id, attempt: attempt)
+    case "probe": return .probe(subject, attempt: attempt)
     case let kind: throw EventCodingFailure(description: "effect.kind holds the unknown word \(kind)")
     }
+  }
+
+  static func fields(of setting: Setting) -> [String: Any] { ["name": setting.name, "value": setting.value] }
+
+  static func setting(_ object: StoredObject) throws -> Setting {
+    Setting(name: try object.text("name"), value: try object.text("value"))
+  }
+
+  static func fields(of field: DecisionField) -> [String: Any] {
+    ["name": field.name, "why": field.why, "format": field.format, "optional": field.isOptional]
+  }
+
+  static func decisionField(_ object: StoredObject) throws -> DecisionField {
+    DecisionField(
+      name: try object.text("name"), why: try object.text("why"), format: try object.text("format"),
+      isOptional: object.optionalFlag("optional") ?? false)
   }
 
   static func fields(of value: FieldValue) -> [String: Any] { ["field": value.field, "value": value.value] }
@@ -50,7 +76,7 @@ extension EventCoding {
     GateRecord(
       id: try object.text("id"), title: try object.text("title"), category: try object.text("category"),
       mandatory: try object.flag("mandatory"), required: try object.text("required"),
-      maxAttempts: try object.number("maxAttempts"))
+      maxAttempts: try object.number("maxAttempts"), fix: object.optionalText("fix"))
   }
 
   static func fields(of result: GateResult) -> [String: Any?] {
@@ -83,39 +109,55 @@ extension EventCoding {
     [
       "decision": decision.id, "playbook": decision.playbook, "scenario": decision.scenario, "stage": decision.stage,
       "subject": decision.subject, "title": decision.title, "body": decision.body, "askedBy": decision.askedBy,
-      "fields": decision.fields.map { ["name": $0.name, "why": $0.why, "format": $0.format] },
+      "fields": decision.fields.map(fields(of:)),
       "options": decision.options.map { option in
         present([
           "id": option.id, "key": option.key, "title": option.title, "says": option.says,
           "effect": option.effect.rawValue, "noteRequired": option.noteRequired, "confirm": option.confirm,
+          "target": option.target, "fields": option.fields, "reversible": option.isReversible,
         ])
       },
       "recommended": decision.recommended, "digest": decision.digest, "raisedAt": Int(decision.raisedAt),
+      "situation": decision.situation, "severity": decision.severity.rawValue,
+      "facts": decision.facts.map(fields(of:)), "tree": decision.tree, "basis": decision.basis,
+      "changes": decision.changes, "records": decision.records, "reminders": decision.reminders,
+      "expiry": decision.expiry,
     ]
   }
 
   static func decision(_ object: StoredObject) throws -> Decision {
-    Decision(
+    var decision = Decision(
       id: try object.text("decision"), playbook: try object.text("playbook"), scenario: try object.number("scenario"),
       stage: try object.number("stage"), subject: try object.text("subject"), title: try object.text("title"),
       body: try object.text("body"), askedBy: try object.text("askedBy"),
-      fields: try object.list("fields") {
-        DecisionField(name: try $0.text("name"), why: try $0.text("why"), format: try $0.text("format"))
-      },
+      fields: try object.list("fields", decisionField),
       options: try object.list("options") {
         Option(
           id: try $0.text("id"), key: try $0.text("key"), title: try $0.text("title"), says: try $0.text("says"),
           effect: try $0.choice("effect", OptionEffect.self), noteRequired: try $0.flag("noteRequired"),
-          confirm: $0.optionalText("confirm"))
+          confirm: $0.optionalText("confirm"), target: $0.optionalText("target"),
+          fields: $0.optionalTexts("fields") ?? [], isReversible: $0.optionalFlag("reversible"))
       },
       recommended: object.optionalText("recommended"), digest: try object.text("digest"),
       raisedAt: Int64(try object.number("raisedAt")))
+    // What follows is absent from what older programs wrote.
+    decision.situation = object.optionalText("situation") ?? ""
+    decision.severity = try object.optionalChoice("severity", Severity.self) ?? .warning
+    decision.facts = try object.optionalList("facts", setting)
+    decision.tree = object.optionalText("tree")
+    decision.basis = object.optionalText("basis") ?? ""
+    decision.changes = object.optionalTexts("changes") ?? []
+    decision.records = object.optionalText("records") ?? ""
+    decision.reminders = object.optionalNumbers("reminders") ?? []
+    decision.expiry = object.optionalNumber("expiry")
+    return decision
   }
 
   static func fields(of answer: Answer) -> [String: Any?] {
     [
       "decision": answer.decision, "option": answer.option, "digest": answer.digest, "note": answer.note,
       "fields": answer.fields.map(fields(of:)), "confirmation": answer.confirmation, "inAdvance": answer.inAdvance,
+      "tree": answer.tree,
       "by": answer.by, "at": Int(answer.at),
     ]
   }
@@ -125,13 +167,14 @@ extension EventCoding {
       decision: try object.text("decision"), option: try object.text("option"), digest: try object.text("digest"),
       note: try object.text("note"), fields: try object.list("fields", fieldValue),
       confirmation: try object.text("confirmation"), inAdvance: try object.flag("inAdvance"),
-      by: try object.text("by"), at: Int64(try object.number("at")))
+      tree: object.optionalText("tree"), by: try object.text("by"), at: Int64(try object.number("at")))
   }
 
   static func fields(of creation: Creation) -> [String: Any?] {
     [
       "session": creation.id, "title": creation.title, "workspace": creation.workspace, "brief": creation.briefText,
       "workflow": fields(of: creation.workflow), "level": creation.level, "modules": creation.modules,
+      "project": creation.project,
       "answers": creation.answers.map { answer in
         present([
           "by": answer.by, "playbook": answer.playbook, "subject": answer.subject, "option": answer.option,
@@ -150,6 +193,6 @@ extension EventCoding {
         AdvanceAnswer(
           by: try $0.text("by"), playbook: try $0.text("playbook"), subject: $0.optionalText("subject"),
           option: try $0.text("option"), note: try $0.text("note"), fields: try $0.list("fields", fieldValue))
-      })
+      }, project: object.optionalText("project"))
   }
 }

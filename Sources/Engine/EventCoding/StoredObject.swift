@@ -28,7 +28,24 @@ struct StoredObject {
   func optionalText(_ name: String) -> String? { fields[name] as? String }
   func optionalNumber(_ name: String) -> Int? { fields[name] as? Int }
   func texts(_ name: String) throws -> [String] { try value(name) }
+  func textLists(_ name: String) throws -> [[String]] { try value(name) }
   func optionalTexts(_ name: String) -> [String]? { fields[name] as? [String] }
+  func optionalNumbers(_ name: String) -> [Int]? { fields[name] as? [Int] }
+  func optionalFlag(_ name: String) -> Bool? { fields[name] as? Bool }
+
+  /// A list that older programs did not write.
+  func optionalList<Element>(_ name: String, _ read: (StoredObject) throws -> Element) throws -> [Element] {
+    fields[name] == nil ? [] : try list(name, read)
+  }
+
+  /// An object that may be absent.
+  func optionalObject(_ name: String) throws -> StoredObject? { fields[name] == nil ? nil : try object(name) }
+
+  /// A named choice of a closed set that may be absent.
+  func optionalChoice<Choice: RawRepresentable>(_ name: String, _ type: Choice.Type) throws -> Choice?
+  where Choice.RawValue == String {
+    fields[name] == nil ? nil : try choice(name, type)
+  }
 
   func object(_ name: String) throws -> StoredObject {
     StoredObject(try value(name), path: path + name + ".")
