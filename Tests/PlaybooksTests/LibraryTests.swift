@@ -4,16 +4,26 @@ import Testing
 
 @testable import Playbooks
 
-/// covers Library.swift and SampleBrief.swift, and every built-in file below Library/
+/// covers Library.swift, LibraryPlace.swift, WorkflowFit.swift and SampleBrief.swift, and every built-in file below Library/
 @Suite struct LibraryTests {
   let library = Library(project: nil, person: nil)
 
   @Test func everyBuiltInFileIsInOrder() {
     #expect(library.failures() == [])
-    #expect(library.workflowNames == ["prototype", "seven-stage"])
+    #expect(library.workflowNames == ["drill", "prototype", "seven-stage"])
+    #expect(library.check() == [])
     #expect(
       library.playbookNames == [
-        "approve-intake", "approve-plan", "gate-failed", "incomplete-brief", "sign-off", "task-failed", "unsupported",
+        "abort-requested", "approve-intake", "approve-plan", "architecture-conflict", "change-requested",
+        "dependency-failed", "effect-unknown", "gate-coverage", "gate-failed", "incomplete-brief", "library-changed",
+        "loop-brief", "loop-gate", "loop-task", "quality-conflict", "quality-contradiction", "restore-failed",
+        "rollback-requested", "sign-off", "task-failed", "unsupported",
+      ])
+    #expect(
+      library.ruleNames == [
+        "access-control", "audit-logging", "compliance", "coverage-without-tests", "http-only-data-access",
+        "load-tests", "metrics", "naming", "nginx-in-production", "production-readiness", "python-version",
+        "rabbitmq-broker", "scaling", "separate-processes",
       ])
     #expect(library.briefs.map(\.name) == ["library", "notes", "shop"])
   }
@@ -91,6 +101,7 @@ import Testing
         case .brief(let playbook): return "brief \(playbook)"
         case .task(let task): return "task \(task.id) by \(task.performer) as \(task.role)"
         case .shortcomings(let playbook): return "shortcomings \(playbook)"
+        case .rules(let kind, let playbook): return "rules \(kind.rawValue) \(playbook)"
         case .substages: return "substages"
         case .gates(let playbook): return "gates \(playbook)"
         case .approval(let playbook): return "approval \(playbook)"
@@ -102,13 +113,14 @@ import Testing
         ["task context by context as engine"],
         ["brief incomplete-brief"],
         [
+          "rules architecture architecture-conflict", "rules quality quality-conflict",
           "task survey by survey as architect", "shortcomings unsupported",
           "task intake by document.intake as analyst", "approval approve-intake",
         ],
         ["task plan by document.plan as architect", "approval approve-plan"],
         ["substages"],
         [
-          "task toolchain by toolchain as engine", "gates gate-failed",
+          "rules quality quality-conflict", "task toolchain by toolchain as engine", "gates gate-failed",
           "task checklist by document.checklist as auditor",
         ],
         [
@@ -117,16 +129,53 @@ import Testing
       ])
   }
 
-  @Test func everyPlaybookCanBePausedAndAborted() throws {
+  @Test func everyPlaybookIsCalmAndCareful() throws {
     for name in library.playbookNames {
       let playbook = try library.playbook(name)
-      #expect(playbook.options.contains { $0.effect == .pause }, "\(name)")
-      let abort = try #require(playbook.options.first { $0.effect == .abort })
-      #expect(abort.noteRequired && abort.confirm == "{{session}}", "\(name)")
-      #expect(playbook.body.contains("**What waiting costs:** nothing."), "\(name)")
+      let situation = try #require(playbook.situation)
+      for effect in [OptionEffect.pause, .abort] where situation.effects.contains(effect) {
+        #expect(playbook.options.contains { $0.effect == effect }, "\(name) offers no \(effect.rawValue)")
+      }
+      for option in playbook.options where option.effect == .abort {
+        #expect(option.confirm == "{{session}}", "\(name)")
+        // Who asked to stop has said why already.
+        #expect(option.noteRequired || situation == .abortRequested, "\(name)")
+      }
+      #expect(playbook.body.contains("**What waiting costs:** "), "\(name)")
+      let texts = [playbook.title, playbook.body, playbook.records] + playbook.options.flatMap { [$0.title, $0.says] }
       #expect(playbook.options.allSatisfy { $0.says.hasSuffix(".") }, "\(name)")
-      #expect(!["abort", "waive"].contains(playbook.recommended), "\(name)")
+      #expect(texts.allSatisfy { !$0.contains("!") && !$0.contains("  ") }, "\(name)")
+      let pictures = texts.joined().unicodeScalars.filter { $0.properties.isEmojiPresentation }
+      #expect(pictures.isEmpty, "\(name)")
+      #expect(!playbook.records.isEmpty, "\(name)")
     }
+  }
+
+  @Test func whatAWorkflowReachesForOutside() throws {
+    let workflow = try library.workflow("seven-stage")
+    #expect(
+      workflow.dependencies.map { "\($0.id) \($0.severity.rawValue)" } == [
+        "pypi blocker", "container-registry workaround", "git-remote workaround", "service-apis workaround",
+        "usage-statistics informational",
+      ])
+    let pypi = try #require(workflow.dependency(in: "HTTPSConnectionPool(host='PyPI.org', port=443): Read timed out."))
+    #expect(pypi.workaround == "the packages already downloaded")
+    #expect(pypi.probe == ["python3", "-m", "pip", "index", "versions", "pip"])
+    #expect(workflow.dependency(in: "AssertionError") == nil)
+    #expect(workflow.causeClass(of: "ModuleNotFoundError: No module named 'redis'") == .dependency)
+    #expect(
+      workflow.causeClass(of: "1 validation error: DATABASE_URL environment variable is not set") == .configuration)
+    #expect(workflow.causeClass(of: "fixture 'redis' not found") == .test)
+    #expect(workflow.causeClass(of: "AssertionError: Expected 1 payment, got 2") == .code)
+    #expect(workflow.causeClass(of: "something odd") == .code)
+    #expect(workflow.waiverCap == 5)
+    #expect(
+      workflow.closing.map { "\($0.id) \($0.performer) \($0.files.joined()) \($0.maxAttempts)" } == [
+        "partial-report document.partial-report artifacts/reports/partial-qa-report.md 2",
+        "partial-package package.partial  2",
+      ])
+    #expect(workflow.gates.compactMap(\.fix) == ["repair.lint", "repair.format"])
+    #expect(try library.workflow("prototype").gates.compactMap(\.fix) == ["repair.lint", "repair.format"])
   }
 
   // MARK: - Sample briefs
@@ -162,7 +211,7 @@ import Testing
     let events = try decide(Order(at: 1, by: "Ada", demand: .create(creation)), in: Session())
     let session = Session(replaying: events)
     #expect(session.openDecisions == [])
-    #expect(session.outstanding == [.perform(task: "context", attempt: 1)])
+    #expect(session.outstanding == [.keep(attempt: 1)])
   }
 
   // MARK: - Search order
@@ -198,7 +247,7 @@ import Testing
   @Test(arguments: ["", "nope", "../playbooks/sign-off", "a/b", "seven-stage.yaml", "-x"])
   func unknownNamesAreRefusedWithTheKnownOnes(name: String) {
     let failure = failure { _ = try library.workflow(name) }
-    #expect(failure?.message == "There is no such file; known are prototype, seven-stage.")
+    #expect(failure?.message == "There is no such file; known are drill, prototype, seven-stage.")
   }
 
   @Test func aFolderOrALoopIsNoFile() throws {
