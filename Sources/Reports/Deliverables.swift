@@ -131,9 +131,11 @@ extension Documents {
         "Write the production `.env`; keep it out of version control.",
         "Deploy to production and run the smoke tests again.",
       ]
-        + session.waiversInForce.map {
-          "Settle the accepted failure \(Markdown.inline($0.id)): \(Markdown.inline(session.gate($0.gate)?.title ?? $0.gate))."
-        }, otherwise: "")
+        + session.standingWaivers.map {
+          "Settle the accepted failure \(Markdown.inline($0.id)): \(Markdown.inline(session.gateTitle($0.gate)))."
+        }
+        + session.standingSubstitutions.map { "TODO \(Markdown.inline($0.id)): \(Markdown.inline($0.todo))" },
+      otherwise: "")
     page.heading(2, "6. Not part of this level")
     page.list(
       session.substagePlan.filter { $0.skipped != nil }.map {

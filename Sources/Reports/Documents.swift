@@ -6,53 +6,6 @@ import Kernel
 /// something is not known it says so; nothing is claimed that a person still has to judge.
 public enum Documents {}
 
-/// How a session stands for somebody who reads a report.
-struct Verdict {
-  /// `Ready`, `Ready with waivers`, `Blocked` or `Partial`.
-  let word: String
-  /// Why, in one sentence.
-  let reason: String
-  /// Whether the report describes unfinished work.
-  let isPartial: Bool
-
-  /// Judges a session.
-  init(_ session: Session) {
-    let waived = session.gates.filter { $0.state == .waived }
-    let stillOpen = session.gates.filter { $0.mandatory && ($0.state == .todo || $0.state == .running) }
-    let last = session.stages.last?.id
-    let reachedTheEnd = last != nil && (session.currentStage == nil || session.currentStage?.id == last)
-    switch session.standing {
-    case .aborted(let by, let at, let reason):
-      word = "Partial"
-      self.reason = "Aborted by \(Markdown.inline(by)) at \(Words.time(at)): \(Markdown.inline(reason))"
-      isPartial = true
-      return
-    case .active, .paused, .completed: break
-    }
-    isPartial = session.standing.isUnfinished && !reachedTheEnd
-    if !session.blockers.isEmpty {
-      word = "Blocked"
-      let names = session.blockers.map { Markdown.inline($0.text) }
-      reason = "Open: " + names.joined(separator: "; ") + "."
-    } else if isPartial || !stillOpen.isEmpty {
-      word = "Partial"
-      let place = session.currentStage.map { "stage \($0.id) \(Markdown.inline($0.name))" } ?? "its beginning"
-      reason = "The session is \(session.state.rawValue) in \(place)."
-    } else if !waived.isEmpty {
-      word = "Ready with waivers"
-      reason =
-        "Every mandatory check passed or its failure was accepted by a named person: "
-        + waived.map { Markdown.inline($0.title) }.joined(separator: ", ") + "."
-    } else if session.gates.isEmpty {
-      word = "Ready"
-      reason = "No gate applies to this workflow and level; nothing was measured."
-    } else {
-      word = "Ready"
-      reason = "Every mandatory check passed."
-    }
-  }
-}
-
 extension Standing {
   /// Whether work is still to come.
   var isUnfinished: Bool {
@@ -132,7 +85,8 @@ extension Session {
     workflow.stages.flatMap { stage in
       stage.substages.map { substage in
         let record = stages.first { $0.id == stage.id }?.substages.first { $0.id == substage.id }
-        let reason = level.flatMap { substage.skipReason(level: $0, modules: modules) }
+        let isIncluded = included.contains(substage.id)
+        let reason = isIncluded ? nil : level.flatMap { substage.skipReason(level: $0, modules: modules) }
         return (stage.id, substage, record, record?.reason ?? reason)
       }
     }
@@ -144,13 +98,6 @@ extension Session {
       "\(Markdown.inline($0.by)), \(Words.time($0.at)), decision \(Markdown.inline($0.decision))"
     }
     return Words.list(words, otherwise: "not given yet")
-  }
-
-  /// The waivers that still hold: a gate that ran again ended its own.
-  var waiversInForce: [Waiver] {
-    waivers.filter { waiver in
-      gate(waiver.gate)?.state == .waived && waivers.last { $0.gate == waiver.gate }?.id == waiver.id
-    }
   }
 
   /// Who approves what, as table rows; only in the stage that a performer's task belongs to, if one is named.

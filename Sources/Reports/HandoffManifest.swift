@@ -84,6 +84,24 @@ public struct HandoffManifest: Codable, Equatable, Sendable {
     public var decision: String
     /// Whether it still holds.
     public var inForce: Bool
+    /// `standing`, `ended`, `orphaned` or `undone`.
+    public var state: String?
+    /// Why it ended, once it did.
+    public var ended: String?
+    /// SHA-256 of exactly the findings that were accepted.
+    public var fingerprint: String?
+    /// The files it covers, as they were then.
+    public var scope: [Claim]?
+    /// What is done to make up for it.
+    public var compensation: String?
+  }
+
+  /// A file as it was at some moment.
+  public struct Claim: Codable, Equatable, Sendable {
+    /// Its path below the workspace.
+    public var path: String
+    /// SHA-256 of its bytes, lower-case hex.
+    public var sha256: String
   }
 
   /// The manifest's own format; a reader refuses one it does not know.
@@ -112,8 +130,36 @@ public struct HandoffManifest: Codable, Equatable, Sendable {
   public var gates: [Gate]
   /// Every decision, in order.
   public var decisions: [Decision]
-  /// Every waiver, in order.
+  /// Every waiver, in order, also one that ended or was taken back.
   public var waivers: [Waiver]
+  /// Why the package holds unfinished work; absent in a whole one.
+  public var partial: Partial?
+  /// How the result stands, in the words of the QA report.
+  public var verdict: String?
+  /// What was accepted as it is.
+  public var risks: [Risk]?
+  /// What was put off.
+  public var postponed: [Postponed]?
+  /// What stands in for dependencies.
+  public var substitutions: [Substitution]?
+  /// How broken rules were settled.
+  public var settlements: [Settlement]?
+  /// Every rollback.
+  public var rollbacks: [Rollback]?
+  /// Every answer that was taken back.
+  public var undone: [Undo]?
+  /// What became of effects whose engine died.
+  public var findings: [FoundEffect]?
+  /// What persons asked for beside answering.
+  public var requests: [Request]?
+  /// Every effect that ended without a report.
+  public var interruptions: [Interruption]?
+  /// Every task that was left out.
+  public var skipped: [Skip]?
+  /// Every wait for a dependency.
+  public var outages: [Outage]?
+  /// Everything that did not go straight, by scenario.
+  public var recovery: [Scenario]?
   /// What the person was told, and what was left out.
   public var notes: [String]
 
@@ -121,11 +167,12 @@ public struct HandoffManifest: Codable, Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - session: The session.
+  ///   - history: Its whole history.
   ///   - files: The files of the package.
   ///   - headSeq: The place of the journal's last record.
   ///   - headHash: The hash of that record.
   ///   - at: The moment, in milliseconds since 1970 (UTC).
-  public init(session: Session, files: [File], headSeq: Int, headHash: String, at: Moment) {
+  public init(session: Session, history: [Event], files: [File], headSeq: Int, headHash: String, at: Moment) {
     format = "signalbox.handoff.v1"
     self.session = session.id
     title = session.title
@@ -148,14 +195,12 @@ public struct HandoffManifest: Codable, Equatable, Sendable {
         by: decision.answer?.by, at: decision.answer.map { Words.time($0.at) }, digest: decision.digest,
         inAdvance: decision.answer?.inAdvance ?? false, note: decision.answer?.note ?? "")
     }
-    let inForce = session.waiversInForce.map(\.id)
-    waivers = session.waivers.map { waiver in
-      Waiver(
-        id: waiver.id, gate: waiver.gate, reason: waiver.reason, by: waiver.by, at: Words.time(waiver.at),
-        until: waiver.until, decision: waiver.decision, inForce: inForce.contains(waiver.id))
-    }
+    waivers = []
+    partial = session.partial
+    verdict = Verdict(session).word
     let leftOut = session.shortcomingsLeftOut ? session.shortcomings : []
     notes = session.notices + leftOut.map { "Left out: \($0.subject) – \($0.reason)" }
+    tell(Chronicle(history))
   }
 
   /// The manifest as JSON with sorted keys and one value per line, ending with a line end.

@@ -2,10 +2,12 @@ import Kernel
 
 /// What a session's history says about time and about everything that did not go straight.
 struct History {
-  /// Milliseconds in which at least one effect was in flight.
+  /// Milliseconds in which at least one task, gate, keeping or putting back was in flight.
   private(set) var machine: Int64 = 0
   /// Milliseconds in which nothing was in flight and a question was open.
   private(set) var people: Int64 = 0
+  /// Milliseconds in which nothing was in flight but a look at something outside, and nothing was asked.
+  private(set) var outside: Int64 = 0
   /// Milliseconds in which the session was paused.
   private(set) var paused: Int64 = 0
   /// Milliseconds in which nothing was in flight, nothing was asked and nothing was paused: no engine was at work.
@@ -42,12 +44,15 @@ struct History {
     if end < start { clockWentBack = true }
     let time = max(0, end - start)
     whole += time
-    if !session.inFlight.isEmpty {
+    let isAtWork = session.inFlight.contains { if case .probe = $0 { false } else { true } }
+    if isAtWork {
       machine += time
     } else if session.state == .paused {
       paused += time
     } else if !session.openDecisions.isEmpty {
       people += time
+    } else if !session.waits.isEmpty {
+      outside += time
     } else {
       idle += time
     }
@@ -63,7 +68,9 @@ struct History {
     case .effectInterrupted(let effect, let reason):
       recovered("Interrupted: \(Markdown.inline(effect.name))", reason)
     case .taskFailed(let task, let attempt, let failure):
-      recovered("Task \(Markdown.inline(task)), attempt \(attempt) failed (\(failure.cause.rawValue))", failure.message)
+      recovered(
+        "Task \(Markdown.inline(task)), attempt \(attempt) failed (\(failure.cause.rawValue))",
+        first(failure.message, seq))
     case .taskRetried(let task, let guidance):
       recovered(
         "Fresh budget for task \(Markdown.inline(task))", guidance.isEmpty ? "No guidance was given." : guidance)
@@ -72,7 +79,10 @@ struct History {
         let why = result.unavailable ?? "required \(result.required), reached \(result.achieved)"
         recovered("Gate \(Markdown.inline(gate)), attempt \(attempt) did not pass", why)
       }
-    case .gateRetried(let gate): recovered("Gate \(Markdown.inline(gate)) to run again", "Asked for by a person.")
+    case .gateRetried(let gate):
+      recovered(
+        "Gate \(Markdown.inline(gate)) to run again",
+        event.by == "engine" ? "What it found was mended." : "Asked for by a person.")
     case .changesRequested(let stage, let note): recovered("Changes requested in stage \(stage)", note)
     case .rolledBack(let stage, let substages, let reason):
       let again = Words.list(substages.map(Markdown.inline), otherwise: "no sub-stage")
@@ -83,11 +93,72 @@ struct History {
       recovered("Question \(Markdown.inline(decision)) withdrawn", reason)
     case .noted(let severity, let text):
       notes.append(["#\(seq)", Words.time(event.at), severity.rawValue, Markdown.inline(text)])
+    case .effectReconciled(let finding):
+      let words = finding.verdict == .notDone ? "not done" : finding.verdict.rawValue
+      recovered("Looked at: \(Markdown.inline(finding.effect.name)) – \(words)", first(finding.evidence, seq))
+    case .workspaceKept(let attempt, _, _, let edits):
+      if !edits.isEmpty { recovered("Edits by people noticed and kept (K\(attempt))", edits.joined(separator: ", ")) }
+    case .keepFailed(let attempt, let reason): recovered("Keeping the workspace, attempt \(attempt) failed", reason)
+    case .workspaceMoved(_, let changes):
+      recovered("The workspace changed while a question was open", changes.joined(separator: ", "))
+    case .restorationOwed(let owed): recovered("Files to be put back to tree \(Markdown.code(owed.tree))", owed.reason)
+    case .filesRestored(_, _, let restored, let removed):
+      recovered("Files put back", "\(restored) restored, \(removed) removed.")
+    case .restorationFailed(_, let attempt, let reason):
+      recovered("Putting files back, attempt \(attempt) failed", first(reason, seq))
+    case .taskSkipped(let task, let reason): recovered("Task \(Markdown.inline(task)) left out", reason)
+    case .taskReassigned(let task, let performer):
+      recovered("Task \(Markdown.inline(task)) given to another performer", performer)
+    case .taskResultKept(let task, let files):
+      recovered("What task \(Markdown.inline(task)) had left was kept", Words.count(files.count, "file", "files"))
+    case .taskCreated(let task):
+      if let gate = task.repairs {
+        recovered("Mending task \(Markdown.inline(task.id)) made", "For what the gate \(gate) found.")
+      }
+    case .dependencyAwaited(let wait):
+      recovered("Wait for \(Markdown.inline(wait.dependency)) begun", "Task \(wait.task) needs it.")
+    case .dependencyRestored(let id, _, let words): recovered("\(Markdown.inline(id)) is back", first(words, seq))
+    case .substituted(let substitution):
+      recovered(
+        "\(Markdown.inline(substitution.id)): \(Markdown.inline(substitution.with)) stands in", substitution.todo)
+    case .ruleSettled(let settled):
+      recovered("Rule \(Markdown.inline(settled.rule)) settled", "\(settled.words): \(settled.line)")
+    case .riskAccepted(let risk): recovered("Risk \(Markdown.inline(risk.id)) accepted", risk.text)
+    case .itemPostponed(let item): recovered("\(Markdown.inline(item.id)) put off to the next iteration", item.text)
+    case .substagesIncluded(let ids): recovered("Sub-stages added singly", ids.joined(separator: ", "))
+    case .requested(let request):
+      recovered(
+        "Asked for: \(Markdown.inline(request.words))",
+        request.reason.isEmpty ? "No reason was given." : request.reason)
+    case .requestSettled(let id, let how): recovered("Request \(Markdown.inline(id)) settled", how)
+    case .workflowOffered(let offered):
+      recovered("Other playbooks were found on disk", "SHA-256 \(offered.digest)")
+    case .workflowAdopted: recovered("The other playbooks were adopted", "By a person's decision.")
+    case .gateWaived(let waiver):
+      recovered("Gate \(Markdown.inline(waiver.gate)) WAIVED as \(Markdown.inline(waiver.id))", waiver.reason)
+    case .waiverEnded(let id, let reason): recovered("Waiver \(Markdown.inline(id)) ended", reason)
+    case .waiverReminded(let id): recovered("Reminded of the end of waiver \(Markdown.inline(id))", "It comes near.")
+    case .decisionReminded(let id, let count):
+      recovered("Reminded of question \(Markdown.inline(id))", "Reminder \(count).")
+    case .undone(let record):
+      recovered(
+        "The answer to \(Markdown.inline(record.decision)) was taken back",
+        record.reason.isEmpty ? "No reason was given." : record.reason)
+    case .sessionAborted(let reason): recovered("Aborted", reason)
+    case .briefAmended(let fields):
+      recovered(
+        "Brief amended: \(Markdown.inline(fields.map(\.field).joined(separator: ", ")))", "By a person's answer.")
+    case .shortcomingsLeftOut: recovered("What cannot be made was left out", "By a person's decision.")
     case .sessionCreated, .leaseReleased, .effectStarted, .stageStarted, .stageCompleted, .briefAccepted,
-      .briefAmended, .taskCreated, .taskCompleted, .workPlanned, .shortcomingsFound, .shortcomingsLeftOut,
-      .substageStarted, .substageSkipped, .substageCompleted, .checkpointTaken, .gatesOpened, .gateWaived,
-      .decisionRaised, .decisionAnswered, .approved, .sessionAborted, .sessionCompleted, .unknown:
+      .taskCompleted, .workPlanned, .shortcomingsFound, .substageStarted, .substageSkipped, .substageCompleted,
+      .checkpointTaken, .gatesOpened, .decisionRaised, .decisionAnswered, .approved, .sessionCompleted, .unknown:
       break
     }
+  }
+
+  /// The first line of a text, and where the rest stands.
+  private func first(_ text: String, _ seq: Int) -> String {
+    let more = text.lineCount - 1
+    return more > 0 ? "\(text.firstLine) (\(Words.count(more, "more line", "more lines")) with #\(seq))" : text
   }
 }

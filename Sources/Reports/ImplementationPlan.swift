@@ -22,7 +22,15 @@ extension Documents {
       page.paragraph("Changes that a person asked for in this version:")
       page.quote(note, otherwise: "")
     }
+    revisions(ofStageWith: "document.plan", session, facts, &page)
+    let chronicle = Chronicle(facts.events)
     planSummary(session, planned, &page)
+    page.paragraph("Settled conflicts with the rules:")
+    settlements(session, chronicle, &page)
+    page.paragraph("Accepted risks:")
+    risks(chronicle, &page)
+    page.paragraph("Put off to the next iteration:")
+    postponedItems(chronicle, &page)
     planFeatures(session, &page)
     planArchitecture(session, &page)
     planMatrix(session, planned, &page)
@@ -87,7 +95,11 @@ extension Documents {
     page.table(
       ["Sub-stage", "Feature", "Justification"],
       plan.filter { $0.skipped == nil }.map {
-        [Markdown.inline($0.definition.id), Markdown.inline($0.definition.name), justification($0.definition)]
+        [
+          Markdown.inline($0.definition.id), Markdown.inline($0.definition.name),
+          session.included.contains($0.definition.id)
+            ? "added singly by a person's decision" : justification($0.definition),
+        ]
       }, otherwise: "No sub-stage runs.")
     page.heading(3, "Skipped")
     page.table(
@@ -210,6 +222,8 @@ extension Documents {
       case .brief: return "check the brief"
       case .task(let task): return "\(Markdown.inline(task.title)) (\(Markdown.inline(task.role)))"
       case .shortcomings: return "ask about what cannot be made"
+      case .rules(.architecture, _): return "hold the architecture's rules against the brief"
+      case .rules(.quality, _): return "hold what the level provides against the brief"
       case .substages: return "run the sub-stages"
       case .gates: return "run every gate"
       case .approval: return "a person approves"

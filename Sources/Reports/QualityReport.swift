@@ -1,32 +1,47 @@
 import Kernel
 
+/// What a report is made from, read once.
+struct ReportMatter {
+  let session: Session
+  let facts: ReportFacts
+  let verdict: Verdict
+  let history: History
+  let chronicle: Chronicle
+
+  init(_ session: Session, _ facts: ReportFacts) {
+    self.session = session
+    self.facts = facts
+    verdict = Verdict(session)
+    history = History(facts.events, now: facts.at)
+    chronicle = Chronicle(facts.events)
+  }
+}
+
 extension Documents {
   /// Composes the QA report; while a session is unfinished or aborted it is a partial one and says so first.
   public static func qaReport(_ session: Session, _ facts: ReportFacts) -> String {
-    let verdict = Verdict(session)
-    let history = History(facts.events, now: facts.at)
+    let matter = ReportMatter(session, facts)
     var page = Page()
-    page.heading(1, "QA Report: \(Markdown.inline(session.title))")
-    if verdict.isPartial { partial(session, verdict, &page) }
+    page.heading(1, "\(reportTitle(session)): \(Markdown.inline(session.title))")
+    if matter.verdict.isPartial { partial(matter, &page) }
     reportMetadata(session, facts, &page)
-    executiveSummary(session, facts, verdict, &page)
+    executiveSummary(matter, &page)
     checklistSummary(session, facts, &page)
     requirementsCoverage(session, &page)
     testDetails(session, &page)
-    defects(session, history, &page)
-    decisions(session, facts, &page)
-    recoveryActions(history, &page)
+    defects(matter, &page)
+    decisions(matter, &page)
+    recoveryActions(matter, &page)
     page.heading(2, "9. Approved Deviations")
-    waiverTable(session, &page)
-    page.heading(2, "10. Left Out")
-    page.list(
-      leftOut(session),
-      otherwise: session.shortcomings.isEmpty
-        ? "Nothing: the agent could make everything it was asked for."
-        : "Nothing was left out; \(session.shortcomings.count) shortcomings wait for a decision.")
+    deviations(session, matter.chronicle, &page)
+    page.heading(2, "10. Left Out, Postponed & Substituted")
+    postponed(session, matter.chronicle, &page)
+    returns(matter, &page)
+    agreement(matter, &page)
+    interruptions(matter, &page)
     deliverablesSummary(session, facts, &page)
-    timeSpent(session, history, &page)
-    page.heading(2, "13. Sign-Off")
+    timeSpent(session, matter.history, &page)
+    page.heading(2, "16. Sign-Off")
     page.table(
       ["Stage", "Playbook", "Approval"], session.signOffRows(),
       otherwise: "This workflow asks for no approval.")
@@ -36,28 +51,17 @@ extension Documents {
     ])
     references(session, facts, &page)
     upgradePath(session, &page)
+    errors(matter.chronicle, &page)
     return page.text
   }
 
-  // MARK: - Unfinished work
-
-  private static func partial(_ session: Session, _ verdict: Verdict, _ page: inout Page) {
-    page.paragraph(
-      "> **Partial report.** The work described here is not finished. \(verdict.reason)")
-    page.heading(2, "Partial: what exists and what does not")
-    let stages = session.stages.filter { $0.state == .done }.map { "stage \($0.id) \(Markdown.inline($0.name))" }
-    let parts = session.stages.flatMap(\.substages).filter { $0.state == .done }
-      .map { "sub-stage \(Markdown.inline($0.id)) \(Markdown.inline($0.name))" }
-    page.paragraph("**Completed:**")
-    page.list(stages + parts, otherwise: "Nothing was completed.")
-    page.paragraph("**In progress:**")
-    let tasks = session.tasks.filter { $0.state != .done && $0.state != .skipped }.map { task in
-      "\(Markdown.inline(task.title)) (\(Words.progress(task.state)), attempt \(task.attempt))"
+  /// What the report is called: a partial one after an abort, one of progress while the session rests.
+  private static func reportTitle(_ session: Session) -> String {
+    switch session.standing {
+    case .aborted: return "Partial QA Report"
+    case .paused: return "Progress Report"
+    case .active, .completed: return "QA Report"
     }
-    let open = session.openDecisions.map { "question \(Markdown.inline($0.id)): \(Markdown.inline($0.title))" }
-    let current = session.currentStage.map { ["stage \($0.id) \(Markdown.inline($0.name))"] } ?? []
-    page.list(current + tasks + open, otherwise: "Nothing.")
-    page.paragraph("**Reason:** \(verdict.reason)")
   }
 
   // MARK: - Sections
@@ -84,9 +88,10 @@ extension Documents {
     ])
   }
 
-  private static func executiveSummary(
-    _ session: Session, _ facts: ReportFacts, _ verdict: Verdict, _ page: inout Page
-  ) {
+  private static func executiveSummary(_ matter: ReportMatter, _ page: inout Page) {
+    let session = matter.session
+    let facts = matter.facts
+    let verdict = matter.verdict
     page.heading(2, "2. Executive Summary")
     page.paragraph("**Overall status: \(verdict.word).** \(verdict.reason)")
     let substages = session.stages.flatMap(\.substages)
@@ -102,18 +107,46 @@ extension Documents {
         "Coverage: "
           + (coverage.map { "\($0.achievedWords), required \(Markdown.inline($0.required))" }
             ?? "not measured by this workflow"),
+        "Recovery: " + recoveryWords(matter.chronicle),
       ], otherwise: "")
     page.paragraph("**Outstanding issues**")
-    let issues =
-      session.blockers.map { "\(Markdown.inline($0.text)) (owner: \(Markdown.inline($0.owner)))" }
-      + session.waiversInForce.map {
-        "Waived: \(Markdown.inline(session.gate($0.gate)?.title ?? $0.gate)) – \(Markdown.inline($0.reason))"
-      }
-      + session.gates.filter { $0.state == .failed && !$0.mandatory }.map {
-        "\(Markdown.inline($0.title)) did not pass and does not block: \($0.achievedWords)"
-      }
+    let issues = outstanding(session)
     page.list(issues, otherwise: "None that the engine can see; “Checked by hand” in section 3 stays with a person.")
     page.paragraph("**Recommendation:** \(recommendation(verdict))")
+  }
+
+  /// How much did not go straight, in one line.
+  private static func recoveryWords(_ chronicle: Chronicle) -> String {
+    guard !chronicle.cases.isEmpty else { return "nothing had to be recovered" }
+    let scenarios = Set(chronicle.cases.map(\.scenario)).count
+    return "\(Words.count(chronicle.cases.count, "case", "cases")) in "
+      + "\(Words.count(scenarios, "scenario", "scenarios")), told in section 8"
+  }
+
+  /// Everything that is open, accepted or only put off.
+  private static func outstanding(_ session: Session) -> [String] {
+    var issues = session.blockers.map { "\(Markdown.inline($0.text.firstLine)) (owner: \(Markdown.inline($0.owner)))" }
+    issues += session.openDecisions.filter { !$0.isApproval && $0.subjectGate == nil && $0.subjectTask == nil }.map {
+      "Open question \(Markdown.inline($0.id)): \(Markdown.inline($0.title))"
+    }
+    issues += session.standingWaivers.map {
+      "WAIVED until \(Markdown.inline($0.until)): \(Markdown.inline(session.gateTitle($0.gate))) – "
+        + Markdown.inline($0.reason)
+    }
+    issues += session.risks.map {
+      "Risk \(Markdown.inline($0.id)) accepted by \(Markdown.inline($0.by)): \(Markdown.inline($0.text))"
+    }
+    issues += session.postponed.map {
+      "Put off to the next iteration (\(Markdown.inline($0.id))): \(Markdown.inline($0.text))"
+    }
+    issues += session.standingSubstitutions.map { "TODO (\(Markdown.inline($0.id))): \(Markdown.inline($0.todo))" }
+    issues += session.skippedTasks.map {
+      "Left out: \(Markdown.inline($0.title)) – \(Markdown.inline($0.skipReason ?? ""))"
+    }
+    issues += session.gates.filter { $0.state == .failed && !$0.mandatory }.map {
+      "\(Markdown.inline($0.title)) did not pass and does not block: \($0.achievedWords)"
+    }
+    return issues
   }
 
   private static func recommendation(_ verdict: Verdict) -> String {
@@ -121,6 +154,9 @@ extension Documents {
     case "Ready": return "judge what is checked by hand, then take the result over."
     case "Ready with waivers":
       return "read the accepted failures in section 9, judge what is checked by hand, then decide."
+    case "Ready with reservations":
+      return
+        "read what was accepted, put off or left out in sections 9 and 10, judge what is checked by hand, then decide."
     case "Blocked": return "do not take the result over before the outstanding issues are settled."
     default: return "do not use the result as it is; it is unfinished."
     }
@@ -153,9 +189,9 @@ extension Documents {
     var notes: [String] = []
     if gate.results.count > 1 { notes.append("run \(gate.results.count) times") }
     if !gate.mandatory { notes.append("advises only") }
-    if gate.state == .waived, let waiver = session.waiversInForce.first(where: { $0.gate == gate.id }) {
-      notes.append("accepted by \(Markdown.inline(waiver.by)) as \(Markdown.inline(waiver.id))")
-    }
+    if let words = session.waiverWords(gate.id) { notes.append(words) }
+    let mendings = session.tasks.filter { $0.repairs == gate.id }.count
+    if mendings > 0 { notes.append("mended \(Words.count(mendings, "time", "times"))") }
     return Words.list(notes, otherwise: "none")
   }
 
@@ -235,17 +271,33 @@ extension Documents {
     page.paragraph("Skipped tests and known failures are those that the test command itself reports in “Reached”.")
   }
 
-  private static func defects(_ session: Session, _ history: History, _ page: inout Page) {
+  private static func defects(_ matter: ReportMatter, _ page: inout Page) {
+    let session = matter.session
     page.heading(2, "6. Defects & Risks")
     var rows: [[String]] = session.blockers.map {
-      [Markdown.inline($0.text), "Blocker", "open", Markdown.inline($0.owner), "answer the open question"]
-    }
-    rows += session.waiversInForce.map {
       [
-        "\(Markdown.inline(session.gate($0.gate)?.title ?? $0.gate)): "
-          + (session.gate($0.gate)?.achievedWords ?? "not measured"),
-        "Accepted", "WAIVED", Markdown.inline($0.by), Markdown.inline($0.reason),
+        Markdown.inline($0.text.firstLine), "Blocker", "open", Markdown.inline($0.owner),
+        $0.owner == "engine" ? "wait, or answer otherwise" : "answer the open question",
       ]
+    }
+    rows += session.standingWaivers.map {
+      [
+        "\(Markdown.inline(session.gateTitle($0.gate))): \(session.gate($0.gate)?.achievedWords ?? "not measured")",
+        "Accepted", "WAIVED", Markdown.inline($0.by),
+        $0.compensation.isEmpty ? Markdown.inline($0.reason) : Markdown.inline($0.compensation),
+      ]
+    }
+    rows += session.risks.map {
+      [Markdown.inline($0.text), "Risk", "ACCEPTED", Markdown.inline($0.by), Markdown.inline($0.note)]
+    }
+    rows += session.standingSubstitutions.map {
+      [
+        "\(Markdown.inline($0.with)) stands in", "Debt", "open", Markdown.inline($0.by),
+        "TODO: \(Markdown.inline($0.todo))",
+      ]
+    }
+    rows += session.skippedTasks.map {
+      ["Not made: \(Markdown.inline($0.title))", "Debt", "LEFT OUT", "requester", Markdown.inline($0.skipReason ?? "")]
     }
     rows += session.gates.filter { $0.state == .failed && !$0.mandatory }.map {
       ["\(Markdown.inline($0.title)): \($0.achievedWords)", "Warning", "open", "developer", "does not block"]
@@ -256,52 +308,11 @@ extension Documents {
       rows.enumerated().map { index, row in ["DR-\(index + 1)"] + row },
       otherwise: "None are known to the engine.")
     page.paragraph("Noted while working:")
-    page.table(["Event", "When", "Severity", "Note"], history.notes, otherwise: "Nothing was noted.")
-  }
-
-  private static func decisions(_ session: Session, _ facts: ReportFacts, _ page: inout Page) {
-    page.heading(2, "7. Decisions")
-    page.table(
-      [
-        "Decision", "Question", "Option", "By", "When", "Waited", "Given", "Reason", "Event",
-        "Digest of what was shown",
-      ],
-      session.decisions.map { decision in
-        let question = "\(Markdown.inline(decision.title)) (\(Markdown.code(decision.playbook)))"
-        let raised = facts.event {
-          if case .decisionRaised(let raised) = $0 { return raised.id == decision.id } else { return false }
-        }
-        guard let answer = decision.answer else {
-          let state = decision.withdrawn.map { "withdrawn: \(Markdown.inline($0))" } ?? "open"
-          return [
-            Markdown.inline(decision.id), question, state, "nobody", "–",
-            decision.isOpen ? "\(Words.duration(facts.at - decision.raisedAt)) so far" : "–", "–", "–", raised,
-            Markdown.code(decision.digest),
-          ]
-        }
-        let event = facts.event {
-          if case .decisionAnswered(let given) = $0 { return given.decision == decision.id } else { return false }
-        }
-        return [
-          Markdown.inline(decision.id), question,
-          Markdown.inline(decision.option(answer.option)?.title ?? answer.option),
-          Markdown.inline(answer.by), Words.time(answer.at),
-          answer.inAdvance ? "not at all" : Words.duration(answer.at - decision.raisedAt),
-          answer.inAdvance ? "in advance; nobody looked at it" : "after it was asked",
-          answer.note.isEmpty ? "none given" : Markdown.inline(answer.note), event, Markdown.code(answer.digest),
-        ]
-      }, otherwise: "No question was asked.")
-  }
-
-  private static func recoveryActions(_ history: History, _ page: inout Page) {
-    page.heading(2, "8. Recovery Actions")
-    page.table(
-      ["Event", "When", "What", "Caused by", "Why"], history.recoveries,
-      otherwise: "None: nothing failed, was interrupted, tried again or rolled back.")
+    page.table(["Event", "When", "Severity", "Note"], matter.history.notes, otherwise: "Nothing was noted.")
   }
 
   private static func deliverablesSummary(_ session: Session, _ facts: ReportFacts, _ page: inout Page) {
-    page.heading(2, "11. Deliverables Summary")
+    page.heading(2, "14. Deliverables Summary")
     let adr = facts.files.filter { $0.path.hasPrefix("artifacts/adr/") }
     page.facts([
       ("Catalogue", catalogue(session).map(Markdown.code) ?? "composed for the handoff package"),
@@ -314,7 +325,9 @@ extension Documents {
       (
         "Documents",
         Words.list(
-          session.tasks.filter { $0.substage == nil }.flatMap(\.files).map { Markdown.code($0.path) },
+          session.tasks.filter { $0.substage == nil && $0.repairs == nil }.flatMap(\.files).map {
+            Markdown.code($0.path)
+          },
           otherwise: "none written yet")
       ),
       (
@@ -337,13 +350,14 @@ extension Documents {
   }
 
   private static func timeSpent(_ session: Session, _ history: History, _ page: inout Page) {
-    page.heading(2, "12. Time")
+    page.heading(2, "15. Time")
     page.table(
       ["What", "Time"],
       [
         ["Machine: at least one task or gate was running", Words.duration(history.machine)],
         ["People: nothing ran and a question was open", Words.duration(history.people)],
-        ["Paused by a person", Words.duration(history.paused)],
+        ["Outside: nothing ran, nothing was asked, and a dependency did not answer", Words.duration(history.outside)],
+        ["Paused", Words.duration(history.paused)],
         ["No engine at work", Words.duration(history.idle)],
         ["From beginning to \(session.standing.isUnfinished ? "now" : "end")", Words.duration(history.whole)],
         ["Usual machine time", session.timeWords],
@@ -354,7 +368,7 @@ extension Documents {
   }
 
   private static func references(_ session: Session, _ facts: ReportFacts, _ page: inout Page) {
-    page.heading(2, "14. References")
+    page.heading(2, "17. References")
     let documents = [
       ("Requirements intake", "document.intake"), ("Implementation plan", "document.plan"),
       ("Verification checklist", "document.checklist"),
@@ -370,7 +384,7 @@ extension Documents {
   }
 
   private static func upgradePath(_ session: Session, _ page: inout Page) {
-    page.heading(2, "15. Upgrade Path")
+    page.heading(2, "18. Upgrade Path")
     guard let level = session.level else {
       page.paragraph("No level has been chosen yet.")
       return

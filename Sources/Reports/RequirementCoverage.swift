@@ -25,7 +25,7 @@ struct RequirementCoverage {
     let done = tasks.filter { $0.state == .done }.count
     let work = "\(done) of \(Words.count(tasks.count, "generating task", "generating tasks")) done."
     switch state {
-    case .leftOut: return "A person chose to leave it out; see “Left Out”."
+    case .leftOut: return "A person chose to leave it out; section 10 names it."
     case .open: return "No task that generates code is done."
     case .unmapped: return "\(work) The text names no entity of the data model, so nothing can be said about it."
     case .generated, .partly:

@@ -3,9 +3,10 @@ import Kernel
 extension Documents {
   /// Composes the requirements intake: what will be made, in the person's words where they were clear.
   public static func requirementsIntake(_ session: Session, _ facts: ReportFacts) -> String {
+    let chronicle = Chronicle(facts.events)
     var page = Page()
     page.heading(1, "Requirements Intake: \(Markdown.inline(session.title))")
-    intakeMetadata(session, facts, &page)
+    intakeMetadata(session, facts, chronicle, &page)
     page.heading(2, "2. Target Configuration")
     page.facts([
       ("Maturity level", session.levelWords),
@@ -15,10 +16,23 @@ extension Documents {
       ("Estimated time", session.timeWords),
       ("Workflow", session.workflowWords),
     ])
+    let changes = chronicle.levels.dropFirst().map { item in
+      "Level \(item.value.from.map(String.init) ?? "?") became \(item.value.to), agreed by "
+        + "\(Words.who(item.by, item.at)) (\(item.mark))"
+    }
+    let added = session.included.map { id in
+      "Sub-stage \(Markdown.inline(id)) of a higher level was added singly"
+        + (chronicle.inclusions.last { $0.value.contains(id) }
+          .map { " by \(Words.who($0.by, $0.at)) (\($0.mark))" } ?? "")
+    }
+    if !changes.isEmpty || !added.isEmpty {
+      page.paragraph("Agreed since the session began:")
+      page.list(changes + added, otherwise: "")
+    }
     page.heading(2, "3. Business Context & Objectives")
     page.quote(session.brief.text(of: .businessContext), otherwise: "Not stated in the brief.")
     intakeRequirements(session, &page)
-    intakeConstraints(session, &page)
+    intakeConstraints(session, chronicle, &page)
     page.heading(2, "6. Dependencies & Integrations")
     page.quote(session.brief.text(of: .dependencies), otherwise: "Not stated in the brief.")
     intakeData(session, &page)
@@ -28,6 +42,8 @@ extension Documents {
       "Inside the scope are the requirements of section 4 and the data model of section 7, and nothing else.")
     page.paragraph("Left out because the chosen agent cannot make it:")
     page.list(leftOut(session), otherwise: "Nothing was left out.")
+    page.paragraph("Put off to the next iteration by a person:")
+    postponedItems(chronicle, &page)
     page.heading(2, "9. Expected Deliverables")
     page.quote(session.brief.text(of: .expectedDeliverables), otherwise: "Not stated in the brief.")
     page.heading(2, "10. Acceptance Criteria")
@@ -35,7 +51,7 @@ extension Documents {
     page.paragraph("The engine itself measures these gates; everything else in the criteria is judged by a person:")
     page.table(
       ["Gate", "Required", "Category", "A failure blocks"], gatePlan(session), otherwise: "The workflow has no gate.")
-    intakeRisks(session, &page)
+    intakeRisks(session, chronicle, &page)
     intakeNextSteps(session, &page)
     page.heading(2, "13. References")
     page.list(
@@ -47,7 +63,9 @@ extension Documents {
     return page.text
   }
 
-  private static func intakeMetadata(_ session: Session, _ facts: ReportFacts, _ page: inout Page) {
+  private static func intakeMetadata(
+    _ session: Session, _ facts: ReportFacts, _ chronicle: Chronicle, _ page: inout Page
+  ) {
     page.heading(2, "1. Request Metadata")
     page.facts([
       ("Request id", Markdown.code(session.id)),
@@ -67,6 +85,7 @@ extension Documents {
       page.paragraph("Changes that a person asked for in this revision:")
       page.quote(note, otherwise: "")
     }
+    revisions(ofStageWith: "document.intake", session, facts, &page)
     page.heading(3, "Prompt validation record")
     let questions = session.decisions.filter { $0.scenario == 1 }
     page.table(
@@ -78,10 +97,8 @@ extension Documents {
           decision.answer.map { Words.time($0.at) } ?? "–",
         ]
       }, otherwise: "The brief was complete when it was given; nothing had to be asked.")
-    page.table(
-      ["Field given later", "Value"],
-      session.amendments.map { [Markdown.inline($0.field), Markdown.inline($0.value)] },
-      otherwise: "Nothing was added to the brief.")
+    page.paragraph("Given or agreed after the brief was written:")
+    amendments(session, chronicle, &page)
     page.paragraph("Notices from validation:")
     page.list(session.notices.map(Markdown.paragraph), otherwise: "None.")
   }
@@ -111,7 +128,7 @@ extension Documents {
         + "requirements have no section of their own in a brief; where there are any, they stand in this table.")
   }
 
-  private static func intakeConstraints(_ session: Session, _ page: inout Page) {
+  private static func intakeConstraints(_ session: Session, _ chronicle: Chronicle, _ page: inout Page) {
     page.heading(2, "5. Non-Functional Constraints")
     page.quote(session.brief.text(of: .nonFunctionalConstraints), otherwise: "Not stated in the brief.")
     page.heading(3, "Expected load")
@@ -123,6 +140,8 @@ extension Documents {
       session.substagePlan.filter { $0.skipped == nil && $0.definition.fromLevel > 1 }.map {
         "\(Markdown.inline($0.definition.name)): \(Markdown.inline($0.definition.done))"
       }, otherwise: "Nothing beyond the basic sub-stages.")
+    page.heading(3, "Settled conflicts")
+    settlements(session, chronicle, &page)
   }
 
   private static func intakeData(_ session: Session, _ page: inout Page) {
@@ -147,14 +166,16 @@ extension Documents {
     ])
   }
 
-  private static func intakeRisks(_ session: Session, _ page: inout Page) {
+  private static func intakeRisks(_ session: Session, _ chronicle: Chronicle, _ page: inout Page) {
     page.heading(2, "11. Risks & Open Questions")
     let rows = Risk.all(in: session).enumerated().map { index, risk in
-      ["R-\(index + 1)", risk.item, risk.description, risk.owner, risk.resolution]
+      ["RQ-\(index + 1)", risk.item, risk.description, risk.owner, risk.resolution]
     }
     page.table(
       ["Id", "Item", "Description", "Owner", "Resolution"], rows,
       otherwise: "None are known: the brief names none, and none follow from its level and modules.")
+    page.heading(3, "Accepted risks")
+    risks(chronicle, &page)
   }
 
   private static func intakeNextSteps(_ session: Session, _ page: inout Page) {
@@ -195,11 +216,16 @@ extension Session {
   func revisionNote(ofStageWith performer: String) -> String? { record(ofStageWith: performer)?.revisionNote }
 
   private func record(ofStageWith performer: String) -> StageRecord? {
-    let stage = workflow.stages.first { stage in
+    let stage = stage(with: performer)
+    return stages.first { $0.id == stage?.id }
+  }
+
+  /// The stage with a performer's task.
+  func stage(with performer: String) -> Stage? {
+    workflow.stages.first { stage in
       stage.work.contains { work in
         if case .task(let task) = work { return task.performer == performer } else { return false }
       }
     }
-    return stages.first { $0.id == stage?.id }
   }
 }

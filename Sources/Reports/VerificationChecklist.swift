@@ -3,6 +3,7 @@ import Kernel
 extension Documents {
   /// Composes the verification checklist: every check with its command, what was expected, the evidence and the status.
   public static func verificationChecklist(_ session: Session, _ facts: ReportFacts) -> String {
+    let chronicle = Chronicle(facts.events)
     var page = Page()
     page.heading(1, "Verification Checklist: \(Markdown.inline(session.title))")
     page.facts([
@@ -16,11 +17,11 @@ extension Documents {
     for (index, category) in gateCategories(session).enumerated() {
       page.heading(2, "\(index + 1). \(Markdown.inline(category))")
       page.table(
-        ["Check", "Command or action", "Expected", "Reached", "Evidence", "Event", "Status"],
+        ["Check", "Command or action", "Expected", "Reached", "Evidence", "Event", "Status", "Notes"],
         session.gates.filter { $0.category == category }.map { gate in
           [
             Markdown.inline(gate.title), gate.commandWords, Markdown.inline(gate.required), gate.achievedWords,
-            gate.evidenceWords, reportEvent(gate, facts), Words.state(of: gate),
+            gate.evidenceWords, reportEvent(gate, facts), Words.state(of: gate), session.waiverWords(gate.id) ?? "–",
           ]
         }, otherwise: "No check applies.")
     }
@@ -35,8 +36,12 @@ extension Documents {
       Checks.byHand(session).map { [$0.check, $0.expected, "OPEN, for a person"] }, otherwise: "Nothing.")
     page.heading(2, "Attempts and findings")
     gateAttempts(session, &page)
+    page.heading(3, "Mending")
+    page.table(
+      ["Task", "Gate", "For run", "Made by", "Outcome", "Files it changed", "The gate after it", "Event"],
+      chronicle.mendings.map { mending($0, session) }, otherwise: "No gate had its findings mended.")
     page.heading(2, "Approved deviations")
-    waiverTable(session, &page)
+    waivers(session, chronicle, &page)
     return page.text
   }
 
@@ -87,10 +92,11 @@ extension Documents {
 
   /// Every run of every gate with what it found.
   static func gateAttempts(_ session: Session, _ page: inout Page) {
-    let runs = session.gates.flatMap { gate in
+    let rounds = session.earlierGates.map { ($0, "earlier round") } + session.gates.map { ($0, "this round") }
+    let runs = rounds.flatMap { gate, round in
       gate.results.enumerated().map { index, result in
         [
-          Markdown.inline(gate.title), String(index + 1), result.passed ? "passed" : "did not pass",
+          Markdown.inline(gate.title), "\(index + 1), \(round)", result.passed ? "passed" : "did not pass",
           Markdown.inline(result.unavailable ?? result.achieved), result.exitStatus.map(String.init) ?? "none",
           "\(result.milliseconds) ms", result.evidenceHash.map(Markdown.code) ?? "none kept",
         ]
@@ -109,20 +115,5 @@ extension Documents {
       }
     }
     page.table(["Gate", "Place", "Code", "Finding"], findings, otherwise: "The last runs found nothing to list.")
-  }
-
-  /// Every waiver, with whether it still holds.
-  static func waiverTable(_ session: Session, _ page: inout Page) {
-    let inForce = session.waiversInForce.map(\.id)
-    page.table(
-      ["Waiver", "Gate", "Reason", "Accepted by", "When", "Until", "Decision", "State"],
-      session.waivers.map { waiver in
-        [
-          Markdown.inline(waiver.id), Markdown.inline(session.gate(waiver.gate)?.title ?? waiver.gate),
-          Markdown.inline(waiver.reason), Markdown.inline(waiver.by), Words.time(waiver.at),
-          Markdown.inline(waiver.until), Markdown.inline(waiver.decision),
-          inForce.contains(waiver.id) ? "WAIVED, in force" : "ended, the gate ran again",
-        ]
-      }, otherwise: "None: no failure was accepted.")
   }
 }

@@ -8,6 +8,9 @@ enum Words {
     Date(timeIntervalSince1970: Double(moment / 1000)).formatted(.iso8601)
   }
 
+  /// Who did something and when, for a cell.
+  static func who(_ by: String, _ at: Moment) -> String { "\(Markdown.inline(by)), \(time(at))" }
+
   /// A moment's date in UTC.
   static func date(_ moment: Moment) -> String { String(time(moment).prefix(10)) }
 

@@ -4,7 +4,7 @@ import Testing
 @testable import Reports
 
 /// covers Documents.swift, RequirementsIntake.swift, ImplementationPlan.swift, VerificationChecklist.swift,
-/// QualityReport.swift, Deliverables.swift, Risk.swift and Checks.swift
+/// QualityReport.swift, Deliverables.swift, Risk.swift, Verdict.swift and Checks.swift
 @Suite struct DocumentsTests {
   static let intake = [
     "1. Request Metadata", "2. Target Configuration", "3. Business Context & Objectives", "4. Functional Requirements",
@@ -20,7 +20,9 @@ import Testing
   static let report = [
     "1. Report Metadata", "2. Executive Summary", "3. Checklist Summary", "4. Requirements Coverage",
     "5. Test & Coverage Details", "6. Defects & Risks", "7. Decisions", "8. Recovery Actions", "9. Approved Deviations",
-    "10. Left Out", "11. Deliverables Summary", "12. Time", "13. Sign-Off", "14. References", "15. Upgrade Path",
+    "10. Left Out, Postponed & Substituted", "11. Rollbacks & Undo", "12. Changes to the Agreement",
+    "13. Outages, Interruptions & Edits", "14. Deliverables Summary", "15. Time", "16. Sign-Off", "17. References",
+    "18. Upgrade Path", "19. Errors in Full",
   ]
 
   @Test(arguments: ["seven-stage", "prototype"])
@@ -78,7 +80,7 @@ import Testing
     #expect(parsed.row("Coverage")?[1] == "75%")
     #expect(text.contains("The brief was complete when it was given"))
     #expect(text.contains("> Our neighbourhood library lends about four hundred books"))
-    #expect(parsed.row("R-1")?[2].hasPrefix("The old notebook") == true)
+    #expect(parsed.row("RQ-1")?[2].hasPrefix("The old notebook") == true)
   }
 
   @Test func theIntakeTellsWhatWasAskedAndAdded() throws {
@@ -90,7 +92,9 @@ import Testing
     let parsed = Parsed(Documents.requirementsIntake(rehearsal.session, rehearsal.facts))
     let id = rehearsal.session.decisions[0].id
     #expect(parsed.row(id) == [id, "Target maturity level", "Grace", "2026-01-01T01:00:10Z"])
-    #expect(parsed.row("Target maturity level") == ["Target maturity level", "1"])
+    #expect(
+      parsed.row("Target maturity level")
+        == ["Target maturity level", "1", "Grace", "2026-01-01T01:00:10Z", id, "agreed", "#13"])
   }
 
   @Test func thePlanShowsEverySubStageWithItsReason() throws {
@@ -187,12 +191,16 @@ import Testing
     let rows = parsed.tables.flatMap { $0 }.filter { $0.first == "Coverage" }
     #expect(rows.count == 2)
     #expect(rows.allSatisfy { $0.contains("WAIVED") && !$0.contains("PASSED") })
-    #expect(parsed.row("W-1")?[7] == "WAIVED, in force")
-    #expect(parsed.row("W-1")?[2] == "Known and accepted.")
+    let id = try #require(rehearsal.session.waivers.first).id
+    #expect(parsed.row(id)?[2] == "WAIVED, in force")
+    #expect(text.contains("**\(id)** — Known and accepted. Compensating action: no compensating action was named."))
     #expect(text.contains("12 of 13 gates passed, 1 waived"))
+    // The built-in playbook's own sentence stands with the case.
+    let asked = try #require(rehearsal.session.decisions.first { $0.subject == "gate:coverage" })
+    #expect(!asked.records.isEmpty && text.contains("> \(Markdown.paragraph(asked.records))"))
     let checklist = Parsed(Documents.verificationChecklist(rehearsal.session, rehearsal.facts))
     #expect(checklist.row("Coverage")?[6] == "WAIVED")
-    #expect(Documents.deploymentGuide(rehearsal.session, rehearsal.facts).contains("Settle the accepted failure W-1"))
+    #expect(Documents.deploymentGuide(rehearsal.session, rehearsal.facts).contains("Settle the accepted failure \(id)"))
   }
 
   @Test func anEndedWaiverIsShownAsEnded() throws {
@@ -203,13 +211,13 @@ import Testing
     rehearsal.results["lint"] = nil
     try rehearsal.lead(to: "sign-off")
     let record = try #require(rehearsal.session.waivers.first)
-    #expect(rehearsal.session.waiversInForce == [record])
-    var again = rehearsal.session
-    again.apply(
-      Event(at: rehearsal.now, by: "Ada", fact: .rolledBack(to: 4, substages: ["4.1"], reason: "Better.")))
-    #expect(again.waiversInForce == [])
-    #expect(
-      Parsed(Documents.verificationChecklist(again, rehearsal.facts)).row("W-1")?[7] == "ended, the gate ran again")
+    #expect(rehearsal.session.standingWaivers == [record])
+    let back = Event(at: rehearsal.now, by: "Ada", fact: .rolledBack(to: 4, substages: ["4.1"], reason: "Better."))
+    rehearsal.session.apply(back)
+    rehearsal.events.append(back)
+    #expect(rehearsal.session.standingWaivers == [])
+    let checklist = Parsed(Documents.verificationChecklist(rehearsal.session, rehearsal.facts))
+    #expect(checklist.row(record.id)?[2] == "ended: its gate runs again")
   }
 
   @Test func aFailedCheckBlocksAndAnAdvisoryOneDoesNot() throws {

@@ -51,6 +51,76 @@ import Testing
     }
   }
 
+  /// A session in which everything that can go wrong did, said in hostile words everywhere.
+  static func recovering() throws -> Rehearsal {
+    let line = hostile.replacing("\r\n", with: " ")
+    var rehearsal = try Scenarios.rehearsal(
+      ("The defaults of the chosen level are fine.", "- directly postgresql \(line)\n- GDPR \(line)\n"))
+    try rehearsal.settle()
+    try rehearsal.answer("adopt", note: hostile, by: hostile)
+    try rehearsal.settle()
+    try rehearsal.answer("accept", note: hostile, by: hostile)
+    rehearsal.failures["4.1-all"] = Array(
+      repeating: TaskFailure(cause: .cognitive, message: "```\n\(hostile)\n## 9. Forged\n"), count: 3)
+    rehearsal.failures["4.2-all"] = Array(
+      repeating: TaskFailure(cause: .environment, message: "pypi \(hostile)"), count: 3)
+    try rehearsal.reach("task-failed")
+    try rehearsal.order(.change(text: "chat \(line)", field: nil), by: hostile)
+    try rehearsal.settle()
+    try rehearsal.answer("later", to: "change-requested", note: hostile, by: hostile)
+    try rehearsal.settle()
+    try rehearsal.answer("skip", to: "task-failed", note: hostile, by: hostile)
+    try rehearsal.reach("dependency-failed")
+    try rehearsal.answer("substitute", note: hostile, by: hostile)
+    rehearsal.results["lint"] = GateResult(
+      passed: false, required: hostile, achieved: hostile,
+      findings: [Finding(file: "src/4.3.py", line: 1, code: hostile, message: hostile)])
+    try rehearsal.reach("gate-failed")
+    try rehearsal.answer(
+      "waive", note: hostile, fields: [FieldValue(field: "Compensating action", value: hostile)], by: hostile)
+    try rehearsal.reach("sign-off")
+    try rehearsal.order(.look(tree: "t|`", changes: [hostile]), by: "engine")
+    try rehearsal.settle()
+    try rehearsal.answer("back", to: "sign-off", note: hostile, by: hostile)
+    try rehearsal.settle()
+    try rehearsal.order(.undo(reason: hostile), by: hostile)
+    try rehearsal.settle()
+    try rehearsal.order(.abort(reason: hostile, confirmation: rehearsal.session.id), by: hostile)
+    return rehearsal
+  }
+
+  @Test func whatIsSaidWhileRecoveringStaysText() throws {
+    let rehearsal = try Self.recovering()
+    let documents = allDocuments(rehearsal)
+    for (name, text) in documents {
+      for table in Parsed(withoutFences(text)).tables {
+        let head = try #require(table.first)
+        #expect(table.allSatisfy { $0.count == head.count }, "\(name): \(head)")
+      }
+      let outside = withoutCode(withoutFences(text))
+      #expect(!outside.contains("<script") && !outside.contains("![p]") && !outside.contains("**PASSED**"), "\(name)")
+      #expect(!text.contains("\u{1B}") && !text.contains("\u{202E}") && !text.contains("\r"), "\(name)")
+    }
+    let report = withoutFences(documents.first { $0.name == "report" }?.text ?? "")
+    #expect(Parsed(report).sections == ["Partial: what exists and what does not"] + DocumentsTests.report)
+  }
+
+  /// The text without its fenced blocks.
+  private func withoutFences(_ text: String) -> String {
+    var fence: String?
+    var lines: [Substring] = []
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if let open = fence {
+        if line == open { fence = nil }
+      } else if line.hasPrefix("```") {
+        fence = String(line.prefix { $0 == "`" })
+      } else {
+        lines.append(line)
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+
   @Test func sectionsStayThoseOfTheDocument() throws {
     let documents = Dictionary(uniqueKeysWithValues: allDocuments(try rehearsal()).map { ($0.name, $0.text) })
     #expect(Parsed(documents["intake"] ?? "").sections == DocumentsTests.intake)

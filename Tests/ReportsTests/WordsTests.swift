@@ -49,7 +49,7 @@ import Testing
     #expect(history.paused == 86_400_000)
     #expect(history.idle == 0)
     #expect(history.whole == 30_000 + 7_201_000 + 86_400_000)
-    #expect(history.recoveries.map { $0[2] } == ["Paused", "Resumed"])
+    #expect(history.recoveries.map { $0[2] } == ["Paused", "Resumed", "Reminded of question library-1-D1"])
     #expect(!history.clockWentBack)
   }
 
@@ -77,10 +77,10 @@ import Testing
     #expect(
       rows.map { $0[2] } == [
         "Engine took over (epoch 2)", "Interrupted: task context, attempt 1",
-        "Task context, attempt 2 failed (environment)",
+        "Looked at: task context, attempt 1 – not done", "Task context, attempt 2 failed (environment)",
       ])
-    #expect(rows[2][4] == "No space \\| left on the disk.")
-    let seq = try #require(Int(rows[2][0].dropFirst()))
+    #expect(rows[3][4] == "No space \\| left (1 more line with #9)")
+    let seq = try #require(Int(rows[3][0].dropFirst()))
     guard case .taskFailed = rehearsal.events[seq - 1].fact else {
       Issue.record("#\(seq) is not the event it is cited for")
       return
