@@ -23,9 +23,7 @@ extension Model {
 
   mutating func moveField(_ step: Int) {
     switch place {
-    case .dialog:
-      guard let dialog, dialog.textTitle != nil else { return }
-      self.dialog?.isTyping.toggle()
+    case .dialog: dialog?.moveFocus(by: step)
     case .decision:
       guard var card, card.phase == .open else { return }
       card.moveFocus(by: step)
@@ -69,45 +67,20 @@ extension Model {
     return perform(row.action)
   }
 
-  private mutating func confirmDialog() -> [Intent] {
-    guard let dialog else { return [] }
-    if dialog.isTyping {
-      self.dialog?.isTyping = false
-      return []
-    }
-    if case .abort(let session) = dialog.kind, dialog.choice == 1, dialog.editor.text != session {
-      self.dialog?.isTyping = true
-      toast = says("Type \(session) first; then Enter, and Enter again ends it.", .stateWarning, seconds: 8)
-      return []
-    }
-    places.removeLast()
-    self.dialog = nil
-    guard dialog.choice == 1 else { return [] }
-    switch dialog.kind {
-    case .quit: return [.quit]
-    case .pause(let session):
-      return submit(session, .pause(reason: dialog.editor.text), "paused. Nothing runs until you resume it (p).")
-    case .resume(let session): return submit(session, .resume, "works again.")
-    case .abort(let session):
-      return submit(
-        session, .abort(reason: "", confirmation: dialog.editor.text), "ended. Files, journal and report stay.")
-    }
-  }
-
-  private mutating func submit(_ session: String, _ demand: Demand, _ words: String) -> [Intent] {
-    let request = nextRequest
-    nextRequest += 1
-    submissions[request] = .order(session: session, words: words)
-    return [.submit(session: session, demand, request: request)]
-  }
-
   /// Enter in the card. Everything that stands between a key and an answer is checked here, in one place.
   private mutating func confirmCard() -> [Intent] {
     guard var card else { return [] }
-    if card.focus == .note {
+    switch card.focus {
+    case .note:
       card.focus = .options
       self.card = card
       return []
+    case .field:
+      // A text of one line: Enter goes on to the next.
+      card.moveFocus(by: 1)
+      self.card = card
+      return []
+    case .options, .confirmation: break
     }
     if let reason = reasonUnconfirmed(card) {
       if card.phase == .accepted || card.phase == .closed {
@@ -139,7 +112,7 @@ extension Model {
     let draft = drafts[card.key] ?? Draft()
     let answer = Answer(
       decision: card.shown.id, option: option.id, digest: card.shown.digest, note: draft.note.text,
-      fields: option.effect == .amend ? Model.filled(draft, of: card.shown) : [],
+      fields: Model.filled(draft, in: card.shown.fields(of: option)),
       confirmation: option.confirm == nil ? "" : card.confirmation.text)
     toast = nil
     card.phase = .sent(request)

@@ -19,13 +19,11 @@ struct DecisionCard: Equatable, Sendable {
     case sent(Int)
     /// The answer was written down.
     case accepted
+    /// The files moved; the same question comes again as soon as they were kept.
+    case awaited
     /// It is no longer asked, or somebody else answered.
     case closed
   }
-
-  /// How long no key may be pressed before keys can answer, in milliseconds. Long enough for a person typing into
-  /// something else to notice; short enough not to be felt by one who opened the card.
-  static let quiet: Int64 = 350
 
   private(set) var key: DraftKey
   /// The decision as it is shown; an answer is bound to its digest.
@@ -43,10 +41,9 @@ struct DecisionCard: Equatable, Sendable {
   var effectsRead: Set<String> = []
   /// Whether the end of the question was on the screen.
   var wasRead = false
+  private var arming = Arming()
   /// Whether keys may answer.
-  private(set) var isArmed = false
-  /// The first moment known to be after the last key; `nil` until one came.
-  private var quietSince: Int64?
+  var isArmed: Bool { arming.isArmed }
   /// What to tell the person about the last try.
   var notice: (words: String, isGood: Bool)? {
     get { noticeWords.map { ($0, noticeIsGood) } }
@@ -68,7 +65,7 @@ struct DecisionCard: Equatable, Sendable {
   private var changeMarks: [Bool] = []
   private var changeTexts: [String] = []
   /// The consequences of each option, by its identifier, at a version of the session.
-  private(set) var effects: [String: Consequences] = [:]
+  var effects: [String: Weighed] = [:]
   private var effectsVersion = -1
   /// The question laid out at a width, kept because every key asks for it.
   var laidOut: (columns: Int, lines: [Line])? {
@@ -95,20 +92,22 @@ struct DecisionCard: Equatable, Sendable {
   /// The option chosen now.
   var chosen: Option? { choice.flatMap { id in shown.options.first { $0.id == id } } }
 
-  /// A key was pressed: the quiet begins anew, unless the keys are armed already.
-  mutating func disturb() {
-    if !isArmed { quietSince = nil }
+  /// The fields that are asked for now: those of the chosen option; before one is chosen, those nobody may leave out.
+  var fields: [DecisionField] {
+    switch phase {
+    case .open, .sent: return shown.fields(of: chosen)
+    case .accepted, .closed, .awaited: return []
+    }
   }
 
-  /// Time went on; the first moment after a key starts the quiet, because the key's own moment is not known.
-  mutating func settle(at now: Int64) {
-    guard !isArmed else { return }
-    guard let since = quietSince, since <= now else {
-      quietSince = now
-      return
-    }
-    if now - since >= DecisionCard.quiet { isArmed = true }
-  }
+  /// Whether a field takes several lines; only what becomes part of the brief does.
+  var isLongField: Bool { chosen.map { $0.effect == .amend } ?? true }
+
+  /// A key was pressed.
+  mutating func disturb() { arming.disturb() }
+
+  /// Time went on.
+  mutating func settle(at now: Int64) { arming.settle(at: now) }
 
   /// The same question is asked anew under another identifier.
   mutating func rename(to key: DraftKey) { self.key = key }
@@ -127,8 +126,8 @@ struct DecisionCard: Equatable, Sendable {
     showsEffects = false
     effectsRead = []
     wasRead = false
-    isArmed = false
-    quietSince = nil
+    arming = Arming()
+    effects = [:]
     effectsVersion = -1
   }
 
@@ -136,14 +135,20 @@ struct DecisionCard: Equatable, Sendable {
   mutating func weigh(in session: Session) {
     guard effectsVersion != session.version, session.decision(shown.id)?.isOpen == true else { return }
     effectsVersion = session.version
-    effects = [:]
-    for option in shown.options { effects[option.id] = preview(option, of: shown, in: session) }
+    for option in shown.options {
+      let base = preview(option, of: shown, in: session)
+      if let known = effects[option.id], known.base != base { effectsRead.remove(option.id) }
+      effects[option.id, default: Weighed(base)].renew(base)
+    }
   }
+
+  /// The question was closed from outside: what is typed now was meant for it, so the keys must rest first.
+  mutating func disarm() { arming = Arming() }
 
   /// The next or previous part that can have the keys.
   mutating func moveFocus(by step: Int) {
     var parts: [Focus] = [.options]
-    parts += shown.fields.indices.map { .field($0) }
+    parts += fields.indices.map { .field($0) }
     parts.append(.note)
     let place = parts.firstIndex(of: focus) ?? 0
     focus = parts[(place + step + parts.count) % parts.count]
@@ -169,7 +174,17 @@ struct DecisionCard: Equatable, Sendable {
   }
 }
 
-extension Option {
-  /// Whether choosing it loses something for good.
-  var isDestructive: Bool { confirm != nil || effect.isFinal }
+extension Decision {
+  /// The fields that an option takes; without one, those that may not stay empty.
+  func fields(of option: Option?) -> [DecisionField] {
+    guard let option else { return fields.filter { !$0.isOptional } }
+    // Decisions of older programs name no fields: they all belong to the option that amends the brief.
+    if option.effect == .amend, option.fields.isEmpty { return fields }
+    return fields.filter { option.fields.contains($0.name) }
+  }
+
+  /// Where the same question is open again after it was withdrawn, if it is.
+  func successor(in session: Session) -> Decision? {
+    session.openDecisions.first { $0.subject == subject && $0.situation == situation && $0.id != id }
+  }
 }

@@ -14,9 +14,9 @@ extension Model {
     }
     drawCardHeader(&canvas, areas, card)
     drawQuestion(&canvas, areas, card)
-    drawFields(&canvas, areas, card)
     drawOptions(&canvas, areas, card)
     drawEffect(&canvas, areas, card)
+    drawFields(&canvas, areas, card)
     drawNote(&canvas, areas, card)
   }
 
@@ -42,30 +42,39 @@ extension Model {
     case .sent: right = Line("sending... ", Style(.stateRunning, on: .panel))
     case .accepted: right = Line("RECORDED ", Style(.stateDone, on: .panel).bold)
     case .closed: right = Line("CLOSED ", Style(.statePaused, on: .panel).bold)
+    case .awaited: right = Line("asked again... ", Style(.stateWarning, on: .panel).bold)
     }
     canvas.fill(areas.header, .panel)
     canvas.write(left: left, right: right, in: areas.header)
     guard !areas.asked.isEmpty else { return }
     let hidden = card.hiddenCount
-    var asked = Line(
-      " Asked by \(Text.clean(card.shown.askedBy).string) at "
-        + "\(Clock.time(card.shown.raisedAt, offset: offsetMinutes, seconds: true)).", .muted)
+    let isLarge = step >= .large
+    let time = Clock.time(card.shown.raisedAt, offset: offsetMinutes, seconds: isLarge)
+    var asked = Line(" Asked by \(Text.clean(card.shown.askedBy).string) at \(time).", .muted)
     if card.shown.scenario > 0, step >= .medium { asked += Line(" Scenario \(card.shown.scenario).", .muted) }
-    asked += Line(" Waiting loses nothing.", .muted)
+    if let session, let pause = pauses(card.shown, in: session) {
+      asked += Line(" Unanswered, it pauses \(moment(pause)).", .muted)
+    } else {
+      asked += Line(" Waiting loses nothing.", .muted)
+    }
+    if card.shown.remindersSent > 0, step >= .large {
+      asked += Line(" Reminded \(counted(card.shown.remindersSent, "time")).", .muted)
+    }
     if hidden > 0 { asked += Line(" \(counted(hidden, "hidden character")) made visible.", .stateWarning) }
     canvas.write(asked, in: areas.asked)
   }
 
   private func drawQuestion(_ canvas: inout Canvas, _ areas: CardAreas, _ card: DecisionCard) {
-    if case .field(let index) = card.focus, card.shown.fields.indices.contains(index) {
-      drawFieldEditor(&canvas, areas, card.shown.fields[index])
+    if case .field(let index) = card.focus, card.fields.indices.contains(index) {
+      drawFieldEditor(&canvas, areas, card, card.fields[index])
       return
     }
     let inside = areas.bodyInside
     let lines =
       card.showsEffects ? allEffectLines(card, columns: inside.columns) : bodyLines(card, columns: inside.columns)
     let viewport = Viewport(count: lines.count, height: inside.rows, offset: card.offset)
-    let title = card.showsEffects ? "What it would do" : Text.clean(card.shown.title).string
+    let effects = card.choice == nil ? "What each option would do" : "What it would do"
+    let title = card.showsEffects ? effects : Text.clean(card.shown.title).string
     if areas.isFramed {
       canvas.box(areas.body, title: Line(title), isFocused: card.focus == .options && card.phase == .open)
       canvas.scrollMarks(viewport, box: areas.body)
@@ -77,32 +86,36 @@ extension Model {
     canvas.rule(rule, title: Line(rest > 0 ? "\(rest) more rows: PgDn" : Screen.Text.cut(title, to: 30), .title))
   }
 
-  private func drawFieldEditor(_ canvas: inout Canvas, _ areas: CardAreas, _ field: DecisionField) {
+  private func drawFieldEditor(_ canvas: inout Canvas, _ areas: CardAreas, _ card: DecisionCard, _ field: DecisionField)
+  {
     let area = areas.isFramed ? areas.body : areas.body.inset(bottom: 1)
     var inside = area
+    let name = Text.clean(field.name).string + (field.isOptional ? " (optional)" : "")
     if areas.isFramed {
-      inside = canvas.box(area, title: Line(Text.clean(field.name)), isFocused: true).inset(left: 1, right: 1)
+      inside = canvas.box(area, title: Line(name), isFocused: true).inset(left: 1, right: 1)
     } else {
-      canvas.write(Line(Text.clean(field.name), Style.title.bold), in: inside.line(0))
+      canvas.write(Line(name, Style.title.bold), in: inside.line(0))
       inside = inside.inset(left: 1, top: 1)
       canvas.rule(areas.body.line(areas.body.rows - 1))
     }
     var lines = (Line("Why       ", .muted) + Line(Text.clean(field.why))).wrapped(to: inside.columns, indent: 10)
     lines += (Line("Expected  ", .muted) + Line(Text.clean(field.format))).wrapped(to: inside.columns, indent: 10)
     // The text being typed always has its rows; the explanation gives way in small windows.
-    let room = max(min(3, inside.rows), inside.rows - lines.count - 1)
+    let least = card.isLongField ? 3 : 1
+    let room = max(min(least, inside.rows), card.isLongField ? inside.rows - lines.count - 1 : 1)
     let (above, editor) = inside.splitBottom(room)
     canvas.write(lines, in: above)
     canvas.fill(editor, .panel)
     canvas.write(
-      draft.fields[field.name] ?? LineEditor(isMultiline: true), in: editor, Style(.text, on: .panel), isFocused: true)
+      draft.fields[field.name] ?? LineEditor(isMultiline: card.isLongField), in: editor, Style(.text, on: .panel),
+      isFocused: true)
   }
 
   private func drawFields(_ canvas: inout Canvas, _ areas: CardAreas, _ card: DecisionCard) {
-    let fields = card.shown.fields
+    let fields = card.fields
     guard !fields.isEmpty, !areas.fields.isEmpty else { return }
-    let filled = Model.filled(draft, of: card.shown).map(\.field)
-    if areas.isFramed {
+    let filled = Model.filled(draft, in: fields).map(\.field)
+    if areas.isFramed, !areas.sharesFrame {
       canvas.box(
         areas.fields, title: "To fill in",
         trailing: Line("\(filled.count) of \(fields.count) filled, Tab goes on", .muted))
@@ -117,15 +130,20 @@ extension Model {
       let field = fields[index]
       let isFilled = filled.contains(field.name)
       let text = draft.fields[field.name]?.text ?? ""
-      let value = isFilled ? Line(Text.clean(text.replacingLines), .text) : Line("empty", .stateTodo)
-      let word = isFilled ? StateWord.good : .todo
+      let empty = field.isOptional ? Line("optional", .muted) : Line("empty", .stateTodo)
+      let value = isFilled ? Line(Text.clean(text.replacingLines), .text) : empty
+      let word = isFilled ? StateWord.good : field.isOptional ? .skipped : .todo
       canvas.write(
-        Line(" \(word.rawValue.padded(to: 5))", word.style)
+        Line(" \((word == .skipped ? "-" : word.rawValue).padded(to: 5))", word.style)
           + Line(
             Screen.Text.cut(Text.clean(field.name).string, to: width - 1).padded(to: width),
             index == at ? Style.title.bold : .text) + value,
         in: inside.line(offset))
       if index == at { canvas.lay(inside.line(offset), on: .selectionInactive) }
+    }
+    let hidden = fields.count - viewport.end
+    if hidden > 0, inside.columns >= 56 {
+      canvas.write(Line(" +\(hidden) more", .key), in: inside.line(inside.rows - 1), align: .right)
     }
   }
 
@@ -147,7 +165,7 @@ extension Model {
       let left =
         Line("  \(option.key.uppercased())  ", isOpen ? Style.key.bold : .muted)
         + Line(Text.clean(option.title), isOpen ? .text : .muted)
-      canvas.write(left: left, right: optionFacts(option, card), in: line)
+      canvas.write(left: left, right: optionFacts(option, card, columns: line.columns), in: line)
       if index == at { canvas.select(line, isFocused: card.focus == .options) }
     }
     let hidden = options.count - viewport.visible.count
@@ -156,24 +174,18 @@ extension Model {
     }
   }
 
-  private func optionFacts(_ option: Option, _ card: DecisionCard) -> Line {
-    var words: [Line] = []
-    if step >= .small {
-      if option.effect.isFinal {
-        words.append(Line("ends the session", .danger))
-      } else if option.confirm != nil {
-        words.append(Line("must be typed", .danger))
-      }
-      if option.noteRequired { words.append(Line("needs a note", .muted)) }
-    } else if option.isDestructive {
-      words.append(Line("!", .danger))
+  /// What is to be known of an option before it is chosen; what does not fit beside its title is left out, losses last.
+  private func optionFacts(_ option: Option, _ card: DecisionCard, columns: Int) -> Line {
+    let isSmall = step < .small
+    let loss = lossWords(option, of: card).map { Line($0, .danger) }
+    let advice = option.id == card.shown.recommended ? Line(isSmall ? "RECOMMEND" : "RECOMMENDED", .stateDone) : nil
+    let note = option.noteRequired && !isSmall ? Line("needs a note", .muted) : nil
+    func joined(_ parts: [Line?]) -> Line {
+      parts.compactMap { $0 }.reduce(Line()) { $0 + $1 + Line("  ") }
     }
-    if option.id == card.shown.recommended {
-      words.append(Line(step >= .small ? "RECOMMENDED" : "RECOMMEND", .stateDone))
-    }
-    var line = Line()
-    for word in words { line += word + Line("  ") }
-    return line
+    let title = 5 + Text.clean(option.title).string.count + 2
+    let ways = [joined([loss, note, advice]), joined([loss, advice]), joined([loss ?? advice])]
+    return ways.first { $0.columns + title <= columns } ?? ways[2]
   }
 
   private func drawEffect(_ canvas: inout Canvas, _ areas: CardAreas, _ card: DecisionCard) {
@@ -181,7 +193,9 @@ extension Model {
     let option = card.chosen
     if areas.isFramed {
       let title = option.map { "Effect of \($0.key.uppercased())" } ?? "Effect"
-      canvas.box(areas.effect, title: Line(title))
+      let filled = Model.filled(draft, in: card.fields).count
+      let count = areas.sharesFrame ? Line("\(filled) of \(card.fields.count) filled, Tab goes on", .muted) : Line()
+      canvas.box(areas.effect, title: Line(title), trailing: count)
     }
     let inside = areas.effectInside
     guard let option else { return }
@@ -230,77 +244,6 @@ extension Model {
       return
     }
     canvas.write(Line(" To answer: \(reason).", .muted), in: area)
-  }
-
-  // MARK: Questions of the console
-
-  func drawDialog(_ canvas: inout Canvas) {
-    guard let dialog else { return }
-    let lines = dialogLines(dialog)
-    let columns = min(size.columns, 72)
-    let text = lines.flatMap { $0.wrapped(to: max(1, columns - 4)) }
-    let rows = text.count + 4 + (dialog.textTitle == nil ? 0 : 1)
-    let area = areas.body.centered(Size(columns: columns, rows: rows))
-    canvas.fill(area)
-    let inner = canvas.box(area, title: Line(dialogTitle(dialog)), isFocused: true).inset(left: 1, right: 1)
-    canvas.write(text, in: inner)
-    var row = text.count
-    if let title = dialog.textTitle {
-      let label = Line("\(title): ", dialog.isTyping ? .title : .muted)
-      canvas.write(label, in: inner.line(row))
-      canvas.write(dialog.editor, in: inner.line(row).inset(left: label.columns), isFocused: dialog.isTyping)
-      row += 1
-    }
-    var line = Line()
-    for (index, choice) in dialog.choices.enumerated() {
-      let isChosen = index == dialog.choice
-      line += Line(isChosen ? "[" : " ", .key)
-      line += Line("\(isChosen ? String(glyphs.pointer) : " ") \(choice) ", isChosen ? Style.selection.bold : .text)
-      line += Line(isChosen ? "]  " : "   ", .key)
-    }
-    canvas.write(line, in: inner.line(min(row + 1, inner.rows - 1)))
-  }
-
-  private func dialogTitle(_ dialog: Dialog) -> String {
-    switch dialog.kind {
-    case .quit: return "Leave the console?"
-    case .pause(let session): return "Pause \(session)?"
-    case .resume(let session): return "Resume \(session)?"
-    case .abort(let session): return "End \(session) for good?"
-    }
-  }
-
-  private func dialogLines(_ dialog: Dialog) -> [Line] {
-    switch dialog.kind {
-    case .quit:
-      let active = sessions.filter { $0.session.standing == .active }
-      let working = active.filter { if case .alive = $0.engine { true } else { false } }
-      var lines = [Line("Sessions continue without the console; `signalbox` opens it again.")]
-      lines.append(Line("Engines at work: \(working.count), for \(counted(active.count, "active session"))."))
-      let waiting = queue
-      if !waiting.isEmpty {
-        lines.append(
-          Line("Still waiting for you: \(counted(waiting.count, "decision")); nothing answers them.", .stateAsk))
-      }
-      if !drafts.isEmpty {
-        lines.append(Line("\(counted(drafts.count, "draft")) not sent; leaving throws it away.", .danger))
-      }
-      return lines
-    case .pause(let id):
-      let running = snapshot(id)?.session.inFlight ?? []
-      var lines = [Line("Nothing new begins until somebody resumes it. No file is touched.")]
-      if let session = snapshot(id)?.session, !running.isEmpty {
-        let names = running.map { EventText.name($0, in: session) }.joined(separator: ", ")
-        lines.append(Line("Stops and begins again on resuming: \(Text.clean(names).string)", .stateWarning))
-      }
-      return lines
-    case .resume: return [Line("Work goes on where it stopped.")]
-    case .abort:
-      return [
-        Line("It cannot be resumed afterwards.", .danger),
-        Line("Files, journal and report stay; open decisions are withdrawn."),
-      ]
-    }
   }
 
   // MARK: All actions

@@ -41,19 +41,29 @@ struct EventText: Equatable, Sendable {
   /// The least level at which an event is shown. It formats nothing, so that long histories stay cheap.
   static func level(of fact: Fact) -> FeedLevel {
     switch fact {
-    case .decisionRaised, .effectInterrupted, .taskFailed, .sessionAborted: return .problems
+    case .decisionRaised, .effectInterrupted, .taskFailed, .sessionAborted, .keepFailed, .restorationFailed,
+      .decisionReminded, .waiverReminded, .waiverEnded, .workspaceMoved, .dependencyAwaited, .undone, .rolledBack:
+      return .problems
+    case .effectReconciled(let finding): return finding.verdict == .unknown ? .problems : .normal
+    case .workspaceKept(_, _, _, let edits): return edits.isEmpty ? .everything : .normal
+    case .requestSettled, .restorationOwed: return .everything
     case .shortcomingsFound(let found): return found.isEmpty ? .everything : .problems
     case .gateReported(_, _, let result): return result.passed && result.evidence != nil ? .normal : .problems
     case .noted(let severity, _): return severity == .warning || severity == .failure ? .problems : .normal
     case .taskCreated, .leaseTaken, .leaseReleased, .gatesOpened, .approved: return .everything
     case .effectStarted(let effect, _):
-      if case .perform(let task, _) = effect, task.hasPrefix("checkpoint-") { return .everything }
-      return .normal
+      switch effect {
+      case .perform(let task, _): return task.hasPrefix("checkpoint-") ? .everything : .normal
+      case .keep: return .everything
+      case .runGate, .restore, .probe: return .normal
+      }
     case .taskCompleted(let task, _, _): return task.hasPrefix("checkpoint-") ? .everything : .normal
     case .sessionCreated, .stageStarted, .stageCompleted, .briefAccepted, .briefAmended, .taskRetried, .workPlanned,
       .shortcomingsLeftOut, .substageStarted, .substageSkipped, .substageCompleted, .checkpointTaken, .gateRetried,
-      .gateWaived, .decisionAnswered, .decisionWithdrawn, .changesRequested, .rolledBack, .sessionPaused,
-      .sessionResumed, .sessionCompleted, .unknown:
+      .gateWaived, .decisionAnswered, .decisionWithdrawn, .changesRequested, .sessionPaused, .sessionResumed,
+      .sessionCompleted, .filesRestored, .taskSkipped, .taskReassigned, .taskResultKept, .dependencyRestored,
+      .substituted, .ruleSettled, .riskAccepted, .itemPostponed, .substagesIncluded, .requested, .workflowOffered,
+      .workflowAdopted, .unknown:
       return .normal
     }
   }
@@ -111,6 +121,64 @@ struct EventText: Equatable, Sendable {
     case .gateWaived(let waiver):
       let title = session.gate(waiver.gate)?.title ?? waiver.gate
       return EventText(.waived, "gate", "\(waiver.by) accepts the failure of \(title): \(waiver.reason)")
+    case .effectReconciled(let finding):
+      let verdict =
+        switch finding.verdict {
+        case .done: "was done"
+        case .notDone: "was not done"
+        case .unknown: "may or may not have been done"
+        }
+      return EventText(
+        finding.verdict == .unknown ? .warning : .note, "engine",
+        "\(name(finding.effect, in: session)) \(verdict): \(finding.evidence)")
+    case .workspaceKept(_, _, let files, let edits):
+      let own = edits.isEmpty ? "" : "; changed by somebody else: \(edits.prefix(3).joined(separator: ", "))"
+      return EventText(.good, "restore", "The files were kept: \(counted(files, "file"))\(own)")
+    case .keepFailed(_, let reason): return EventText(.failed, "restore", "The files could not be kept: \(reason)")
+    case .workspaceMoved(_, let changes):
+      return EventText(
+        .warning, "restore",
+        "Files changed while a question was open: \(changes.prefix(3).joined(separator: ", "))\(changes.count > 3 ? " …" : "")"
+      )
+    case .restorationOwed(let owed):
+      return EventText(.rolledBack, "restore", "Files are to be put back: \(owed.reason)")
+    case .filesRestored(_, _, let restored, let removed):
+      return EventText(.good, "restore", "Files put back: \(restored) restored, \(removed) removed")
+    case .restorationFailed(_, _, let reason):
+      return EventText(.failed, "restore", "The files could not be put back: \(reason)")
+    case .taskSkipped(let id, let reason):
+      return EventText(.skipped, "task", "Left out: \(session.task(id)?.title ?? id): \(reason)")
+    case .taskReassigned(let id, let performer):
+      return EventText(.retry, "task", "\(session.task(id)?.title ?? id) was given to \(performer)")
+    case .taskResultKept(let id, _):
+      return EventText(.good, "task", "\(event.by) keeps what \(session.task(id)?.title ?? id) left")
+    case .dependencyAwaited(let wait):
+      let title = session.workflow.dependency(wait.dependency)?.title ?? wait.dependency
+      return EventText(.blocked, "outside", "Waiting for \(title); it goes on by itself")
+    case .dependencyRestored(let id, _, let words):
+      return EventText(.good, "outside", "\(session.workflow.dependency(id)?.title ?? id) answers again. \(words)")
+    case .substituted(let substitution):
+      return EventText(.warning, "outside", "\(substitution.with) stands in. To do: \(substitution.todo)")
+    case .ruleSettled(let settlement):
+      let title = session.workflow.rule(settlement.rule)?.title ?? settlement.rule
+      return EventText(.good, "rule", "\(title): \(settlement.how) by \(settlement.by)")
+    case .riskAccepted(let risk): return EventText(.waived, "rule", "\(risk.by) accepts the risk: \(risk.text)")
+    case .itemPostponed(let item):
+      return EventText(.skipped, "later", "\(item.by) puts off to the next iteration: \(item.text)")
+    case .substagesIncluded(let ids):
+      return EventText(.good, "plan", "\(event.by) adds \(ids.joined(separator: ", "))")
+    case .requested(let request): return EventText(.ask, "you", "\(request.by) asks: \(request.words)")
+    case .requestSettled(let id, let how): return EventText(.note, "you", "\(id): \(how)")
+    case .workflowOffered: return EventText(.note, "playbook", "The playbooks on disk are others than this session's")
+    case .workflowAdopted: return EventText(.good, "playbook", "\(event.by) takes over the changed playbooks")
+    case .waiverEnded(let id, let reason):
+      return EventText(.warning, "gate", "The waiver \(id) ended: \(reason). Its gate runs again")
+    case .waiverReminded(let id): return EventText(.warning, "gate", "The waiver \(id) ends soon")
+    case .decisionReminded(let id, let count):
+      return EventText(.ask, "you", "Still waiting for you (\(count)): \(session.decision(id)?.title ?? id)")
+    case .undone(let record):
+      let title = session.decision(record.decision)?.title ?? record.decision
+      return EventText(.rolledBack, "you", "\(record.by) took back the answer to: \(title)")
     case .decisionRaised(let decision): return EventText(.ask, "you", decision.title)
     case .decisionAnswered(let answer): return answered(answer, by: event.by, in: session)
     case .decisionWithdrawn(let id, let reason):
@@ -150,6 +218,10 @@ struct EventText: Equatable, Sendable {
     case .runGate(let id, let attempt):
       let again = attempt > 1 ? ", attempt \(attempt)" : ""
       return EventText(attempt > 1 ? .retry : .running, "gate", "Running \(session.gate(id)?.title ?? id)\(again)")
+    case .keep: return EventText(.running, "restore", "Keeping the files as they are")
+    case .restore: return EventText(.running, "restore", "Putting files back")
+    case .probe(let id, _):
+      return EventText(.running, "outside", "Looking for \(session.workflow.dependency(id)?.title ?? id)")
     }
   }
 
@@ -180,6 +252,9 @@ struct EventText: Equatable, Sendable {
     switch effect {
     case .perform(let id, let attempt): return "\(session.task(id)?.title ?? id) (attempt \(attempt))"
     case .runGate(let id, let attempt): return "gate \(session.gate(id)?.title ?? id) (attempt \(attempt))"
+    case .keep: return "keeping the files"
+    case .restore: return "putting files back"
+    case .probe(let id, _): return "waiting for \(session.workflow.dependency(id)?.title ?? id)"
     }
   }
 

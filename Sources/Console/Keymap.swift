@@ -31,6 +31,9 @@ public enum Action: String, CaseIterable, Sendable {
   case times = "times.next"
   case pause = "session.pause"
   case abort = "session.abort"
+  case undo = "session.undo"
+  case rollBack = "session.roll-back"
+  case change = "session.change"
   case startEngine = "engine.start"
   case newSession = "session.new"
   case copy = "item.copy"
@@ -40,6 +43,8 @@ public enum Action: String, CaseIterable, Sendable {
   case help = "help.open"
   case confirm = "answer.confirm"
   case effects = "answer.effects"
+  case why = "answer.why"
+  case toggle = "item.toggle"
   case previousOption = "option.previous"
   case nextOption = "option.next"
   case nextField = "field.next"
@@ -230,7 +235,9 @@ public struct Keymap: Equatable, Sendable {
     Binding([.type("6")], .session, .pane6, "Goes to the output of agents and gates."),
     Binding([.type("z"), .function(11)], .session, .zoom, hint: "zoom", "Gives the pane the whole window, or back."),
     Binding([.type("p"), .function(6)], .session, .pause, hint: "pause", "Pauses or resumes the session; asks first."),
-    Binding([.type("X")], .session, .abort, "Ends the session for good; asks for its name first."),
+    Binding([.type("C")], .session, .change, "Asks for something else than was agreed; a question says what it costs."),
+    Binding([.type("R")], .session, .rollBack, "Asks to go back to a stage; a question says what is kept and lost."),
+    Binding([.type("X")], .session, .abort, "Asks to end the session; a question says what is saved and lost."),
     Binding([.left, .type("h")], .session, .close, "Goes back to the overview."),
   ]
 
@@ -271,7 +278,8 @@ public struct Keymap: Equatable, Sendable {
     Binding([.down], .decision, .nextOption, hint: "choose", "Chooses the next option; sends nothing."),
     Binding([.up], .decision, .previousOption, "Chooses the previous option; sends nothing."),
     Binding([.enter], .decision, .confirm, hint: "confirm", "Sends the chosen option."),
-    Binding([.right, .left], .decision, .effects, "Shows everything the chosen option would do, or the question."),
+    Binding([.right, .left], .decision, .effects, "Shows everything an option would do, or the question again."),
+    Binding([.function(4)], .decision, .why, "Says why you are asked: the playbook, and what it matched."),
     Binding([.tab], .decision, .nextField, hint: "note, fields", "Goes to the next text, or the note."),
     Binding([.backTab], .decision, .previousField, "Goes to the previous text to fill in."),
     Binding([.pageDown, .type(" ")], .decision, .pageDown, hint: "read on", "Scrolls the question down."),
@@ -284,11 +292,16 @@ public struct Keymap: Equatable, Sendable {
   ]
 
   private static let otherRows: [Binding] = [
-    Binding([.left, .up], .dialog, .previousOption, hint: "choose", "Chooses the answer before."),
-    Binding([.right, .down], .dialog, .nextOption, "Chooses the answer behind."),
+    Binding([.left], .dialog, .previousOption, hint: "choose", "Chooses the answer before."),
+    Binding([.enter], .dialog, .confirm, hint: "confirm", "Does what is chosen."),
+    Binding([.right], .dialog, .nextOption, "Chooses the answer behind."),
+    Binding([.up], .dialog, .moveUp, "Goes up in the list, or to the answer before."),
+    Binding([.down], .dialog, .moveDown, "Goes down in the list, or to the answer behind."),
+    Binding([.type(" ")], .dialog, .toggle, hint: "tick", "Ticks the sub-stage, or takes the tick away."),
+    Binding([.pageUp], .dialog, .pageUp, "Scrolls the text up."),
+    Binding([.pageDown], .dialog, .pageDown, hint: "read on", "Scrolls the text down."),
     Binding([.tab], .dialog, .nextField, hint: "text", "Goes to the reason, or back to the answers."),
     Binding([.backTab], .dialog, .previousField, "Goes to the reason, or back to the answers."),
-    Binding([.enter], .dialog, .confirm, hint: "confirm", "Does what is chosen."),
     Binding([.tab], .typing, .nextField, hint: "next", "Goes to the next text, or back to the options."),
     Binding([.backTab], .typing, .previousField, "Goes to the previous text, or back to the options."),
     Binding([.enter], .typing, .confirm, hint: "done", "Ends a text of one line; a new line in a longer one."),
@@ -301,7 +314,10 @@ public struct Keymap: Equatable, Sendable {
   ]
 
   private static let everywhereRows: [Binding] = [
-    Binding([.type("D")], .everywhere, .nextDecision, hint: "decide", "Opens the decision that has waited longest."),
+    Binding(
+      [.type("D")], .everywhere, .nextDecision, hint: "decide",
+      "Opens the next decision: what you asked for, else what waited longest."),
+    Binding([.type("u")], .everywhere, .undo, "Takes the last answer back; shows first what that would change."),
     Binding([.type("t")], .everywhere, .times, "Shows times of day, since the start, or how long ago."),
     Binding([.type("T")], .everywhere, .theme, "Takes the next colour theme."),
     Binding([.type(":")], .everywhere, .palette, "Lists everything you can do here, also what has no key."),
@@ -312,7 +328,8 @@ public struct Keymap: Equatable, Sendable {
   private static let alwaysRows: [Binding] = [
     Binding([.escape], .always, .close, hint: "back", "Goes back one step. It never answers, denies or leaves."),
     Binding([.function(1)], .always, .help, "Explains the keys and the words of this place."),
-    Binding([.function(2)], .always, .nextDecision, "Opens the decision that has waited longest."),
+    Binding(
+      [.function(2)], .always, .nextDecision, "Opens the next decision: what you asked for, else what waited longest."),
     Binding([.function(9), .control("p")], .always, .palette, "Lists everything you can do here."),
     Binding([.control("c")], .always, .interrupt, "Says how to leave; twice within two seconds leaves."),
     Binding([.control("z")], .always, .suspend, "Stops the console for your shell; `fg` comes back."),

@@ -56,6 +56,8 @@ struct CardAreas {
   var effectInside: Area
   var note: Area
   var isFramed: Bool
+  /// Whether the fields stand below the effect in its frame.
+  var sharesFrame = false
 }
 
 extension Model {
@@ -145,8 +147,10 @@ extension Model {
       case .gates, .stages, .output: return [(desk.focus, body)]
       case .feed, .needs, .tasks: break
       }
-      let (feed, rest) = body.splitTop(max(6, body.rows - 9))
-      let (needs, tasks) = rest.splitTop(4)
+      // Whoever looks at what needs them, or stands on record, sees more than two rows of it.
+      let isWide = desk.focus == .needs && needRows.count > 2
+      let (feed, rest) = body.splitTop(max(6, body.rows - (isWide ? 15 : 9)))
+      let (needs, tasks) = rest.splitTop(isWide ? 10 : 4)
       return [(.feed, feed), (.needs, needs), (.tasks, tasks)]
     }
   }
@@ -214,23 +218,34 @@ extension Model {
     let mostOptions = max(1, (middle.rows - leastBody - frame) * 4 / 5)
     let optionRows = hidesOptions ? 0 : min(card.shown.options.count, mostOptions)
     var left = middle.rows - leastBody - optionRows - frame
-    let fieldCount = card.shown.fields.count
-    let fieldRows = fieldCount == 0 || left < frame + 1 ? 0 : min(fieldCount, max(1, left / 2 - frame))
-    if fieldRows > 0 { left -= fieldRows + frame }
+    let fieldCount = card.fields.count
     // Until an option is chosen the question has all the room. The options below it never move.
     let chosen = isField || card.showsEffects ? nil : card.chosen
     let wanted = chosen.map { effectLines($0, of: card, columns: inner.columns - (isFramed ? 4 : 1)).count } ?? 0
+    // One frame holds what an option would do and what it asks to be filled in.
+    let sharesFrame = isFramed && wanted > 0 && fieldCount > 0 && left > frame + 1
+    let fieldFrame = sharesFrame ? 0 : frame
+    // A text of one line leaves the other fields their rows.
+    let isShort = isField && !card.isLongField
+    let fieldRoom = sharesFrame ? left - frame : left
+    let fieldRows =
+      fieldCount == 0 || left < frame + 1
+      ? 0 : min(fieldCount, max(1, sharesFrame ? fieldRoom * 3 / 5 : isShort ? left - frame - 2 : left / 2 - frame))
+    if fieldRows > 0 { left -= fieldRows + fieldFrame }
     let effectRows = wanted == 0 ? 0 : min(wanted, max(isFramed ? 0 : 1, left - frame))
     let (rest1, options) = middle.splitBottom(optionRows + frame)
-    let (rest2, effect) = rest1.splitBottom(effectRows > 0 ? effectRows + frame : 0)
-    let (body, fields) = rest2.splitBottom(fieldRows > 0 ? fieldRows + frame : 0)
+    let shared = sharesFrame ? fieldRows : 0
+    let (rest2, effect) = rest1.splitBottom(effectRows > 0 ? effectRows + frame + shared : 0)
+    let (body, ownFields) = rest2.splitBottom(!sharesFrame && fieldRows > 0 ? fieldRows + frame : 0)
     func inside(_ area: Area) -> Area { isFramed ? area.inset(by: 1).inset(left: 1, right: 1) : area }
+    let says = inside(effect).splitBottom(shared).rest
+    let fields = sharesFrame ? effect.inset(by: 1).splitBottom(shared).bottom : ownFields
     return CardAreas(
       whole: whole, header: header, asked: asked, body: body,
       bodyInside: isFramed ? inside(body) : body.inset(left: 1, right: 1, bottom: body.rows > 2 ? 1 : 0),
-      fields: fields, fieldsInside: isFramed ? fields.inset(by: 1) : fields, options: options,
+      fields: fields, fieldsInside: isFramed && !sharesFrame ? fields.inset(by: 1) : fields, options: options,
       optionsInside: isFramed ? options.inset(by: 1) : options, effect: effect,
-      effectInside: isFramed ? inside(effect) : effect.inset(left: 1), note: note, isFramed: isFramed)
+      effectInside: isFramed ? says : effect.inset(left: 1), note: note, isFramed: isFramed, sharesFrame: sharesFrame)
   }
 
   /// What a reading or the help shows, and how many rows of it fit.

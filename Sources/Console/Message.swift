@@ -16,6 +16,8 @@ public enum Message: Sendable {
   case moment(Int64)
   /// How a submitted order went, by the number of its intent.
   case submitted(Int, SubmitResult)
+  /// What the shell found out about a question it was asked to weigh; `trouble` says why it could not look.
+  case weighed(Weighing, Consequences, trouble: String?)
   /// The newest lines of what an agent or a gate wrote, whole lines, replacing the earlier ones.
   case transcript(session: String, lines: [String])
   /// The person left the editor; `nil` when the text is to stay as it was.
@@ -32,6 +34,8 @@ public enum SubmitResult: Equatable, Sendable {
   case refused(why: String, instead: String)
   /// The question changed between being shown and being answered; nothing was written down.
   case stale
+  /// The files changed since the question was shown, by path; nothing was written down, and it is asked again.
+  case filesMoved([String])
 }
 
 /// What a text from the editor is for.
@@ -40,12 +44,20 @@ public enum EditorPurpose: Hashable, Sendable {
   case note(session: String, decision: String)
   /// A field of a decision's answer.
   case field(session: String, decision: String, name: String)
+  /// A text of the question that the console itself asks, by its number.
+  case dialog(session: String, text: Int)
 }
 
 /// Something the console asks of the shell.
 public enum Intent: Equatable, Sendable {
   /// Submit an order; the result comes back as ``Message/submitted(_:_:)`` with the same number.
   case submit(session: String, Demand, request: Int)
+  /// Find out what only a look at the workspace can tell of an option, or of an undo; the result comes back as
+  /// ``Message/weighed(_:_:trouble:)``, also when it could not be found out.
+  case weigh(Weighing)
+  /// Look whether the workspace is still what a decision was raised on, and order a `look` when it is not; nothing
+  /// comes back but the session as it is then.
+  case look(session: String, decision: String)
   /// Start a session from a sample brief.
   case startSample(String)
   /// Start an engine for a session that none holds.

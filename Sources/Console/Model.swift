@@ -56,6 +56,10 @@ public struct Model: Sendable {
   var nextRequest = 1
   var submissions: [Int: Submission] = [:]
   var known: Set<DraftKey> = []
+  /// How often a person was reminded of each decision, as far as it was told.
+  var reminded: [DraftKey: Int] = [:]
+  /// The decisions whose workspace the shell was asked to look at.
+  var looked: Set<DraftKey> = []
   var hasSessions = false
   var lastTitle = ""
   /// The width of details drawn beside lists instead of over them; set only while drawing.
@@ -85,7 +89,8 @@ public struct Model: Sendable {
 
   /// How many milliseconds from now the picture could change by itself, or `nil` when it cannot.
   public var wakeAfter: Int64? {
-    if let card, !card.isArmed, card.phase == .open, place == .decision { return 60 }
+    if let card, !card.isArmed, place == .decision { return 60 }
+    if let dialog, dialog.kind != .quit, !dialog.isArmed, place == .dialog { return 60 }
     var wait: Int64?
     func consider(_ milliseconds: Int64) { wait = min(wait ?? Int64.max, max(50, milliseconds)) }
     if let until = toast?.until { consider(until - now) }
@@ -120,19 +125,25 @@ public struct Model: Sendable {
     set { if let id = currentID { desks[id] = newValue } }
   }
 
-  /// Every open decision of every session, the one that has waited longest first.
+  /// Every open decision of every session: what a person asked for first, since it holds up all else in its session;
+  /// then the one that has waited longest.
   var queue: [(session: SessionSnapshot, decision: Decision)] {
     var found: [(session: SessionSnapshot, decision: Decision)] = []
     for snapshot in sessions where snapshot.session.standing == .active {
       found += snapshot.session.openDecisions.map { (snapshot, $0) }
     }
     return found.sorted { left, right in
+      let isAsked = (left.decision.subjectRequest != nil, right.decision.subjectRequest != nil)
+      if isAsked.0 != isAsked.1 { return isAsked.0 }
       if left.decision.raisedAt != right.decision.raisedAt { return left.decision.raisedAt < right.decision.raisedAt }
       if left.session.id != right.session.id { return left.session.id < right.session.id }
       return left.decision.id.utf8.count == right.decision.id.utf8.count
         ? left.decision.id < right.decision.id : left.decision.id.utf8.count < right.decision.id.utf8.count
     }
   }
+
+  /// How long the decision that has waited longest waits, in words.
+  var oldestWait: String? { queue.map(\.decision.raisedAt).min().map(age) }
 
   /// The sessions on the overview, in the order of attention, after the filter.
   var listed: [SessionSnapshot] {
@@ -204,6 +215,12 @@ public struct Model: Sendable {
       guard let current else { return "no session is open" }
       return current.hasEnded ? "the session has ended" : nil
     case .abort: return current.map { $0.hasEnded ? "the session has ended" : nil } ?? "no session is open"
+    case .undo: return reasonNoUndo(in: subjectSession)
+    case .rollBack:
+      if let reason = reasonNoRequest(.rollbackRequested, in: current) { return reason }
+      let isEmpty = current?.session.rollBackTargets.isEmpty ?? true
+      return isEmpty ? "nothing has been made yet that could be gone back from" : nil
+    case .change: return reasonNoRequest(.changeRequested, in: current)
     case .startEngine:
       guard let current else { return "no session is open" }
       if current.hasEnded { return "the session has ended" }
@@ -219,10 +236,19 @@ public struct Model: Sendable {
       return searched.isEmpty ? "nothing was searched for" : nil
     case .confirm where place == .decision: return card.flatMap(reasonUnconfirmed)
     case .nextField where place == .dialog, .previousField where place == .dialog:
-      return dialog?.textTitle == nil ? "there is nothing to type" : nil
-    case .effects: return card?.choice == nil ? "no option is chosen" : nil
+      return dialog?.texts.isEmpty ?? true ? "there is nothing to type" : nil
+    case .pageDown where place == .dialog, .pageUp where place == .dialog:
+      guard let dialog else { return nil }
+      let said = dialogText(dialog)
+      return said.count <= dialogAreas(dialog, said: said).text.rows ? "everything is shown" : nil
+    case .toggle:
+      guard let dialog, dialog.rows.indices.contains(dialog.row), dialog.rows[dialog.row].isTick else {
+        return "there is nothing to tick"
+      }
+      return nil
     case .editor:
       if place == .decision, card?.focus == .confirmation { return "it must be typed here" }
+      if place == .dialog, let typing = dialog?.typing { return dialog?.texts[typing].rows == 1 ? "it is short" : nil }
       return place == .decision ? nil : "this text is typed here"
     default: return nil
     }
@@ -234,6 +260,7 @@ public struct Model: Sendable {
     case .sent: return "your answer is on its way"
     case .accepted: return "it is answered"
     case .closed: return "it is no longer asked"
+    case .awaited: return "it is asked again as soon as the files are kept"
     case .open: break
     }
     if !card.isArmed { return "keep still for a moment; keys are not armed yet" }
@@ -241,13 +268,20 @@ public struct Model: Sendable {
     guard let option = card.chosen else { return "choose an option first" }
     let draft = drafts[card.key] ?? Draft()
     if option.noteRequired, draft.note.text.allSatisfy(\.isWhitespace) { return "\(option.title) needs a note (Tab)" }
-    if option.effect == .amend, Model.filled(draft, of: card.shown).isEmpty { return "fill in a field first (Tab)" }
+    let fields = card.shown.fields(of: option)
+    let filled = Model.filled(draft, in: fields).map(\.field)
+    if option.effect == .amend {
+      if filled.isEmpty { return "fill in a field first (Tab)" }
+    } else if let missing = fields.first(where: { !$0.isOptional && !filled.contains($0.name) }) {
+      return "\(missing.name) is needed (Tab)"
+    }
+    if card.effects[option.id]?.isLooking == true { return "the files are still being looked at" }
     return nil
   }
 
   /// The fields of a draft in which something stands.
-  static func filled(_ draft: Draft, of decision: Decision) -> [FieldValue] {
-    decision.fields.compactMap { field in
+  static func filled(_ draft: Draft, in fields: [DecisionField]) -> [FieldValue] {
+    fields.compactMap { field in
       guard let text = draft.fields[field.name]?.text, !text.allSatisfy(\.isWhitespace) else { return nil }
       return FieldValue(field: field.name, value: text)
     }

@@ -7,9 +7,9 @@ extension Model {
   func drawOverview(_ canvas: inout Canvas) {
     let waiting = queue
     var pieces = [Line("SIGNALBOX", Style.title.bold)]
-    if let first = waiting.first {
+    if let oldestWait {
       pieces.append(Line("  ") + Line(Model.needYou(waiting.count), Style.stateAsk.bold))
-      pieces.append(Line(" (oldest \(age(first.decision.raisedAt)))"))
+      pieces.append(Line(" (oldest \(oldestWait))"))
     } else {
       pieces.append(Line("  nothing waits for you", .muted))
     }
@@ -59,11 +59,14 @@ extension Model {
     let stage = session.currentStage
     let substage = session.currentSubstage.map { " \($0.id)" } ?? ""
     let steps = stage.flatMap(snapshot.steps).map { "\($0.done)/\($0.all)" } ?? "-"
-    let open = session.openDecisions
+    let open = session.decisionsInTurn
     var needs = Line("-", .muted)
     if !open.isEmpty {
       let count = open.count > 1 ? "\(open.count)x " : ""
       needs = Line(count + Text.clean(open[0].title).string, .stateAsk)
+    } else if let wait = session.waits.first, word == .blocked {
+      let title = session.workflow.dependency(wait.dependency)?.title ?? wait.dependency
+      needs = Line(Text.clean("waits for \(title)"), .stateWarning)
     } else if word == .lost || word == .idle {
       needs = Line("an engine", .stateWarning)
     } else if word == .paused {
@@ -78,11 +81,11 @@ extension Model {
     ]
   }
 
-  /// Every open decision of every session, the oldest first.
+  /// Every open decision of every session, the next one first.
   private func drawQueue(
     _ canvas: inout Canvas, _ area: Area, _ waiting: [(session: SessionSnapshot, decision: Decision)]
   ) {
-    let inner = canvas.box(area, title: "Decisions that wait for you", trailing: Line("oldest first", .muted))
+    let inner = canvas.box(area, title: "Decisions that wait for you", trailing: Line("next first", .muted))
     guard !waiting.isEmpty else {
       canvas.write(" Nothing waits for you.", in: inner.line(0), .muted)
       return
@@ -98,7 +101,7 @@ extension Model {
     }
     if waiting.count * 3 > inner.rows + 1 {
       canvas.write(
-        Line("D opens the oldest of \(waiting.count) ", .muted), in: inner.line(inner.rows - 1), align: .right)
+        Line("D opens the first of \(waiting.count) ", .muted), in: inner.line(inner.rows - 1), align: .right)
     }
   }
 

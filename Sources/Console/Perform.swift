@@ -35,8 +35,12 @@ extension Model {
       timeFormat = timeFormat.next
       toast = says("Times: \(timeFormat.words)", seconds: 4)
     case .pause: askPause()
-    case .abort:
-      if let id = currentID { ask(Dialog(kind: .abort(session: id), isTyping: false)) }
+    case .abort: askAbort()
+    case .undo: askUndo()
+    case .rollBack: askRollBack()
+    case .change: askChange()
+    case .why: openWhy()
+    case .toggle: toggleTick()
     case .startEngine:
       guard let id = currentID else { return [] }
       toast = says("Starting an engine for \(id)...", seconds: 5)
@@ -120,7 +124,7 @@ extension Model {
       if !reading.isEmpty { reading.removeLast() }
     case .dialog:
       if dialog?.isTyping == true {
-        dialog?.isTyping = false
+        dialog?.typing = nil
       } else {
         places.removeLast()
         dialog = nil
@@ -151,26 +155,16 @@ extension Model {
     return []
   }
 
-  private mutating func ask(_ dialog: Dialog) {
-    guard place != .dialog else { return }
-    places.append(.dialog)
-    self.dialog = dialog
-  }
-
-  private mutating func askPause() {
-    guard let current else { return }
-    if case .paused = current.session.standing {
-      ask(Dialog(kind: .resume(session: current.id)))
-    } else {
-      ask(Dialog(kind: .pause(session: current.id)))
-    }
-  }
-
   private mutating func openHelp() {
     guard place != .reading || reading.last.map({ if case .help = $0.subject { false } else { true } }) ?? true else {
       return
     }
     open(Reading(subject: .help(chain.first)))
+  }
+
+  private mutating func openWhy() {
+    guard let card else { return }
+    open(Reading(subject: .why(session: card.key.session, id: card.shown.id)))
   }
 
   mutating func open(_ reading: Reading) {
@@ -232,7 +226,7 @@ extension Model {
         to: Model.target(action, from: at, count: ids.count, height: paletteHeight), count: ids.count,
         height: paletteHeight, find: { ids.firstIndex(of: $0) }, id: { ids[$0] })
       self.palette = palette
-    case .dialog: break
+    case .dialog: moveDialog(action)
     }
   }
 
@@ -464,6 +458,7 @@ extension Model {
           open(Reading(subject: .decision(session: id, id: decision.id)))
         }
       case .blocker(let blocker): open(Reading(subject: .blocker(session: id, id: blocker.id)))
+      case .ledger(let entry): open(Reading(subject: .ledger(session: id, id: entry.id)))
       }
     case .tasks: if let task = desk.tasks.selected { open(Reading(subject: .task(session: id, id: task))) }
     case .gates: if let gate = desk.gates.selected { open(Reading(subject: .gate(session: id, id: gate))) }
@@ -512,14 +507,17 @@ extension Model {
   }
 
   private mutating func openEditor() -> [Intent] {
+    if place == .dialog, let dialog, let typing = dialog.typing, let session = dialog.session {
+      return [.openEditor(.dialog(session: session, text: typing), text: dialog.texts[typing].editor.text)]
+    }
     guard let card, place == .decision else { return [] }
     let key = card.key
     switch card.focus {
     case .options, .note:
       return [.openEditor(.note(session: key.session, decision: key.decision), text: draft.note.text)]
     case .field(let index):
-      guard card.shown.fields.indices.contains(index) else { return [] }
-      let name = card.shown.fields[index].name
+      guard card.fields.indices.contains(index) else { return [] }
+      let name = card.fields[index].name
       let purpose = EditorPurpose.field(session: key.session, decision: key.decision, name: name)
       return [.openEditor(purpose, text: draft.fields[name]?.text ?? "")]
     case .confirmation: return []

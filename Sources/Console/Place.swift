@@ -80,45 +80,12 @@ struct Reading: Equatable, Sendable {
     case decision(session: String, id: String)
     case stage(session: String, id: String)
     case transcript(session: String)
+    case ledger(session: String, id: String)
+    case why(session: String, id: String)
   }
 
   var subject: Subject
   var offset = 0
-}
-
-/// A question of the console itself; the first answer is always the one that changes nothing.
-struct Dialog: Equatable, Sendable {
-  enum Kind: Equatable, Sendable {
-    case quit
-    case pause(session: String)
-    case resume(session: String)
-    case abort(session: String)
-  }
-
-  var kind: Kind
-  var choice = 0
-  /// The reason, or the name that must be typed.
-  var editor = LineEditor()
-  var isTyping = false
-
-  /// The answers.
-  var choices: [String] {
-    switch kind {
-    case .quit: return ["Stay", "Leave"]
-    case .pause: return ["Keep it running", "Pause it"]
-    case .resume: return ["Leave it paused", "Resume it"]
-    case .abort: return ["Keep it", "End it for good"]
-    }
-  }
-
-  /// Whether it has a text, and what that is called.
-  var textTitle: String? {
-    switch kind {
-    case .quit, .resume: return nil
-    case .pause: return "Reason (optional, goes into the report)"
-    case .abort(let session): return "Type \(session) to end it"
-    }
-  }
 }
 
 /// The list of all actions that are possible here.

@@ -7,6 +7,7 @@ extension Model {
     lastKeyAt = now
     // The wheel and a change of the window's focus disturb as well: somebody is doing something.
     card?.disturb()
+    dialog?.disturb()
     switch key {
     case .focus, .resize: return []
     case .mouse(let mouse): return wheel(mouse)
@@ -21,6 +22,10 @@ extension Model {
       return []
     }
     if place == .decision, card?.isTyping == false, choose(key) { return [] }
+    // What was typed for a question that has just closed is not meant for anything else.
+    if place == .decision, let card, card.phase != .open, !card.isArmed, key != .escape, key != .control("c") {
+      return []
+    }
     guard let action = action(for: key) else { return [] }
     return perform(action)
   }
@@ -62,8 +67,11 @@ extension Model {
       self.palette = palette
       return taken
     case .dialog:
-      guard var dialog, key != .enter else { return false }
-      let taken = dialog.editor.handle(key)
+      guard var dialog, let typing = dialog.typing else { return false }
+      let isLong = dialog.texts[typing].rows > 1
+      guard isLong || ![.enter, .up, .down].contains(key) else { return false }
+      let taken = dialog.texts[typing].editor.handle(key)
+      if taken { dialog.problem = "" }
       self.dialog = dialog
       return taken
     case .decision: return typedIntoCard(key)
@@ -94,9 +102,10 @@ extension Model {
       if key == .enter { return false }
       taken = card.confirmation.handle(key)
     case .field(let index):
-      guard card.shown.fields.indices.contains(index) else { return false }
-      let name = card.shown.fields[index].name
-      var editor = draft.fields[name] ?? LineEditor(isMultiline: true)
+      guard card.fields.indices.contains(index) else { return false }
+      let name = card.fields[index].name
+      if !card.isLongField, [.up, .down, .enter].contains(key) { return moveOut(key) }
+      var editor = draft.fields[name] ?? LineEditor(isMultiline: card.isLongField)
       taken = editor.handle(key)
       draft.fields[name] = editor
     }

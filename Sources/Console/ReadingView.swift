@@ -30,6 +30,8 @@ extension Model {
     case .decision(let session, let id): return Line(Text.clean("\(session), decision \(id)"))
     case .stage(let session, let id): return Line(Text.clean("\(session), stage \(id)"))
     case .transcript(let session): return Line(Text.clean("\(session), output"))
+    case .ledger(let session, _): return Line(Text.clean("\(session), on record"))
+    case .why(let session, let id): return Line(Text.clean("\(session), why \(id) is asked"))
     }
   }
 
@@ -45,7 +47,7 @@ extension Model {
       return eventLines(at: place, in: snapshot, columns: columns)
     case .task(let id, let task):
       guard let found = session(id)?.task(task) else { return gone }
-      return taskLines(found, columns: columns)
+      return taskLines(found, in: session(id), columns: columns)
     case .gate(let id, let gate):
       guard let session = session(id), let found = session.gate(gate) else { return gone }
       return gateLines(found, in: session, columns: columns)
@@ -56,16 +58,27 @@ extension Model {
       return facts([("What", found.text), ("From", found.source), ("Who acts", found.owner)], columns: columns)
     case .decision(let id, let decision):
       guard let found = session(id)?.decision(decision) else { return gone }
-      return decisionLines(found, columns: columns)
+      return decisionLines(found, in: session(id), columns: columns)
     case .stage(let id, let stage):
       guard let snapshot = snapshot(id) else { return gone }
       return stageLines(stage, in: snapshot, columns: columns)
+    case .ledger(let id, let entry):
+      guard let found = session(id).map(ledger)?.first(where: { $0.id == entry }) else {
+        return [Line("It is settled.", .stateDone)]
+      }
+      let head = Line(found.word.rawValue + "  ", found.word.style.bold) + Line(Text.clean(found.text), Style.text.bold)
+      return head.wrapped(to: columns, indent: found.word.rawValue.utf8.count + 2) + [Line()]
+        + facts(found.facts.map { ($0.label, $0.value) }, columns: columns)
+    case .why(let id, let decision):
+      guard let session = session(id), let found = session.decision(decision) else { return gone }
+      return Line(Text.clean(found.title), Style.title.bold).wrapped(to: columns) + [Line()]
+        + whyLines(found, in: session, columns: columns)
     case .transcript(let id): return (desks[id]?.transcript ?? []).map { Line(Text.clean($0)) }
     }
   }
 
   /// Labels with their values, wrapped below each other.
-  private func facts(_ rows: [(label: String, value: String)], columns: Int) -> [Line] {
+  func facts(_ rows: [(label: String, value: String)], columns: Int) -> [Line] {
     let width = min(columns / 3, (rows.map(\.label.utf8.count).max() ?? 0) + 2)
     return rows.filter { !$0.value.isEmpty }.flatMap { row in
       let values = Text.lines(row.value)
@@ -76,7 +89,7 @@ extension Model {
     }
   }
 
-  private func when(_ moment: Int64) -> String {
+  func when(_ moment: Int64) -> String {
     let date = Clock.date(moment, offset: offsetMinutes)
     let time = Clock.time(moment, offset: offsetMinutes, seconds: true)
     return "\(date) \(time) \(Clock.zone(offsetMinutes)) (\(age(moment)) ago)"
@@ -100,15 +113,17 @@ extension Model {
       if let gate = snapshot.session.gate(id) {
         lines += [Line()] + gateLines(gate, in: snapshot.session, columns: columns)
       }
-    case .taskCreated(let task): lines += [Line()] + taskLines(task, columns: columns)
+    case .taskCreated(let task): lines += [Line()] + taskLines(task, in: snapshot.session, columns: columns)
     case .effectStarted(.perform(let id, _), _), .taskCompleted(let id, _, _), .taskFailed(let id, _, _):
-      if let task = snapshot.session.task(id) { lines += [Line()] + taskLines(task, columns: columns) }
+      if let task = snapshot.session.task(id) {
+        lines += [Line()] + taskLines(task, in: snapshot.session, columns: columns)
+      }
     case .decisionRaised(let decision):
       let current = snapshot.session.decision(decision.id) ?? decision
-      lines += [Line()] + decisionLines(current, columns: columns)
+      lines += [Line()] + decisionLines(current, in: snapshot.session, columns: columns)
     case .decisionAnswered(let answer):
       if let decision = snapshot.session.decision(answer.decision) {
-        lines += [Line()] + decisionLines(decision, columns: columns)
+        lines += [Line()] + decisionLines(decision, in: snapshot.session, columns: columns)
       }
     case .workPlanned(let planned):
       lines.append(Line())
@@ -120,13 +135,22 @@ extension Model {
     return lines
   }
 
-  func taskLines(_ task: TaskRecord, columns: Int) -> [Line] {
+  func taskLines(_ task: TaskRecord, in session: Session?, columns: Int) -> [Line] {
+    let failed = session.map { attempts(of: task, nil, in: $0).joined(separator: "\n") } ?? ""
+    let loop = session?.tallies.first { $0.subject == "task:\(task.id)" }?.loop ?? ""
+    let finding = session?.findings.last { $0.effect.subject == "task:\(task.id)" }
+    let wait = session?.waits.first { $0.task == task.id }
+    let dependency = wait.map { session?.workflow.dependency($0.dependency)?.title ?? $0.dependency }
     var lines = facts(
       [
         ("Task", task.title), ("State", "\(task.word.rawValue), \(task.word.meaning)"), ("Role", task.role),
         ("Done by", task.performer), ("Stage", task.substage ?? "\(task.stage)"),
         ("Attempt", "\(task.attempt); a person is asked after \(counted(task.maxAttempts, "failure"))"),
-        ("Last error", task.error ?? ""), ("Guidance", task.guidance ?? ""),
+        ("Last error", task.error ?? ""), ("Failed", failed), ("Goes round", loop),
+        ("Guidance", task.guidance ?? ""), ("Left out", task.skipReason ?? ""),
+        ("Waits for", dependency.map { "\($0); looks again by itself" } ?? ""),
+        ("Stands in", task.substitute ?? ""),
+        ("Interrupted", finding.map { "\($0.verdict.words.text): \($0.evidence)" } ?? ""),
       ], columns: columns)
     let found = task.files.map(\.path)
     if !task.expectedFiles.isEmpty {
@@ -159,8 +183,16 @@ extension Model {
       rows.append(("Evidence", (last.evidence ?? "none kept, so it does not count as a pass") + hash))
       rows.append(("Took", Clock.length(Int64(clamping: last.milliseconds))))
     }
-    if let waiver = session.waivers.last(where: { $0.gate == gate.id }), gate.state == .waived {
-      rows.append(("Waiver", "\(waiver.id) by \(waiver.by): \(waiver.reason); until \(waiver.until)"))
+    let earlier = session.earlierGates.filter { $0.id == gate.id }.flatMap(\.results)
+    if !earlier.isEmpty {
+      rows.append(("Before", earlier.map { "\($0.achieved) \($0.passed ? "PASS" : "FAIL")" }.joined(separator: " -> ")))
+    }
+    if let loop = session.tallies.first(where: { $0.subject == "gate:\(gate.id)" })?.loop {
+      rows.append(("Goes round", loop))
+    }
+    if gate.fixes > 0 { rows.append(("Mended", "\(counted(gate.fixes, "time")) by \(gate.fix ?? "the engine")")) }
+    for waiver in session.waivers where waiver.gate == gate.id {
+      rows += waiverFacts(waiver, in: session).map { ($0.label, $0.value) }
     }
     var lines = facts(rows, columns: columns)
     for finding in (last?.findings ?? []).prefix(200) {
@@ -171,7 +203,7 @@ extension Model {
     return lines
   }
 
-  private func decisionLines(_ decision: Decision, columns: Int) -> [Line] {
+  private func decisionLines(_ decision: Decision, in session: Session?, columns: Int) -> [Line] {
     var lines = Line(Text.clean(decision.title), Style.title.bold).wrapped(to: columns)
     lines += facts([("Asked", "\(when(decision.raisedAt)) by \(decision.askedBy)")], columns: columns)
     if let answer = decision.answer {
@@ -181,13 +213,24 @@ extension Model {
           ("Answered", "\(when(answer.at)) by \(answer.by)\(answer.inAdvance ? ", in advance" : "")"),
           ("Option", option), ("Note", answer.note),
         ] + answer.fields.map { ($0.field, $0.value) }, columns: columns)
+      if decision.isUndone {
+        let record = session?.undone.last { $0.decision == decision.id }
+        let who = record.map { "\(when($0.at)) by \($0.by)\($0.reason.isEmpty ? "" : ": \($0.reason)")" } ?? "yes"
+        lines += facts([("Taken back", who)], columns: columns)
+      }
     } else if let reason = decision.withdrawn {
       lines += facts([("Withdrawn", reason)], columns: columns)
     } else {
       lines += Line("It waits for you. Enter on its row opens it.", .stateAsk).wrapped(to: columns)
     }
     lines.append(Line())
-    return lines + Markdown.rows(decision.body, columns: columns).lines
+    if !decision.changes.isEmpty {
+      lines += facts([("Changed since", decision.changes.joined(separator: "\n"))], columns: columns) + [Line()]
+    }
+    lines += Markdown.rows(decision.body, columns: columns).lines
+    guard let session else { return lines }
+    return lines + [Line(), Line("Why it is asked", Style.title.bold)]
+      + whyLines(decision, in: session, columns: columns)
   }
 
   private func stageLines(_ id: String, in snapshot: SessionSnapshot, columns: Int) -> [Line] {
@@ -213,7 +256,10 @@ extension Model {
           ("State", "\(substage.state.word.rawValue), \(substage.state.word.meaning)"),
           ("Reason", substage.reason ?? ""), ("Round", "\(substage.round)"),
           ("Is done when", definition?.done ?? ""),
-        ], columns: columns) + tasks.flatMap { [Line()] + taskLines($0, columns: columns) }
+        ], columns: columns)
+        + tasks.flatMap {
+          [Line()] + taskLines($0, in: session, columns: columns)
+        }
     }
     return [Line("It is no longer there.", .muted)]
   }
@@ -234,6 +280,10 @@ extension Model {
         lines += (Line(keys, .key) + Line(" \(row.help)")).wrapped(to: columns, indent: 17)
       }
       lines.append(Line())
+    }
+    if below.place == .decision, let card, let session = snapshot(card.key.session)?.session {
+      lines.append(Line("Why you are asked", Style.title.bold))
+      lines += whyLines(card.shown, in: session, columns: columns) + [Line()]
     }
     let chain = below.chain
     var seen: Set<Action> = []

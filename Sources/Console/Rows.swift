@@ -1,26 +1,47 @@
 import Kernel
 import Screen
 
-/// One row of what needs a person: an open decision, a blocker, or the last answers.
+/// One row of what needs a person: an open decision, a blocker, what stands on record, or the last answers.
 struct NeedRow: Equatable, Sendable {
   enum Kind: Equatable, Sendable {
     case decision(Decision)
     case blocker(Blocker)
+    case ledger(LedgerEntry)
   }
 
   var id: String
   var kind: Kind
 }
 
+extension Session {
+  /// The open decisions: what a person asked for first, since nothing new begins before it is answered.
+  var decisionsInTurn: [Decision] {
+    let open = openDecisions
+    return open.filter { $0.subjectRequest != nil } + open.filter { $0.subjectRequest == nil }
+  }
+}
+
 extension Model {
-  /// Open decisions first, then blockers nobody asks about, then what was answered, newest first.
+  /// Open decisions first, then blockers nobody asks about, then what still holds on record; then the rest, newest first.
   var needRows: [NeedRow] {
     guard let session = current?.session else { return [] }
-    var rows = session.openDecisions.map { NeedRow(id: $0.id, kind: .decision($0)) }
+    var rows = session.decisionsInTurn.map { NeedRow(id: $0.id, kind: .decision($0)) }
     let subjects = Set(session.openDecisions.map(\.subject))
-    rows += session.blockers.filter { !subjects.contains($0.id) }.map { NeedRow(id: $0.id, kind: .blocker($0)) }
-    rows += session.decisions.filter { !$0.isOpen }.reversed().map { NeedRow(id: $0.id, kind: .decision($0)) }
-    return rows
+    // What is waited for outside stands on record with more words.
+    let blockers = session.blockers.filter { !subjects.contains($0.id) && $0.source != "dependency" }
+    rows += blockers.map { NeedRow(id: $0.id, kind: .blocker($0)) }
+    let ledger = ledger(of: session)
+    rows += ledger.filter(\.isOpen).map { NeedRow(id: $0.id, kind: .ledger($0)) }
+    var past = session.decisions.enumerated().filter { !$0.element.isOpen }.map { place, decision in
+      (
+        at: decision.answer?.at ?? decision.raisedAt, place: place,
+        row: NeedRow(id: decision.id, kind: .decision(decision))
+      )
+    }
+    past += ledger.filter { !$0.isOpen }.enumerated().map { place, entry in
+      (at: entry.at, place: Int.max - 10_000 + min(place, 9_999), row: NeedRow(id: entry.id, kind: .ledger(entry)))
+    }
+    return rows + past.sorted { ($0.at, $0.place) > ($1.at, $1.place) }.map(\.row)
   }
 
   /// Tasks, those that need attention or are at work first, otherwise in the order in which they were made.
@@ -51,6 +72,7 @@ extension Model {
       switch row.kind {
       case .decision(let decision): return Text.clean("\(id) \(decision.title)").string
       case .blocker(let blocker): return Text.clean("\(id) \(blocker.text)").string
+      case .ledger(let entry): return Text.clean("\(entry.word.rawValue) \(entry.text)").string
       }
     case .tasks:
       guard let task = session.task(id) else { return id }
@@ -97,6 +119,14 @@ extension Model {
   private func layOutBody(_ card: DecisionCard, columns: Int) -> [Line] {
     // Without a frame the question itself has no other place.
     var lines = step < .small ? Line(Text.clean(card.shown.title), Style.title.bold).wrapped(to: columns) : []
+    if !card.shown.changes.isEmpty {
+      let count = counted(card.shown.changes.count, "file")
+      lines += Line("Changed since it was asked before: \(count)", Style.stateWarning.bold).wrapped(to: columns)
+      for path in card.shown.changes {
+        lines += (Line("~ ", .diffChanged) + Line(Text.clean(path), .diffChanged)).wrapped(to: columns, indent: 2)
+      }
+      lines.append(Line())
+    }
     if !card.changes.isEmpty {
       lines.append(Line("Changed since you read it:", Style.stateWarning.bold))
       for change in card.changes {
@@ -108,56 +138,5 @@ extension Model {
     let body = Markdown.rows(card.shown.body, columns: columns)
     lines += body.lines
     return lines.isEmpty ? [Line("There is nothing more to say about it.", .muted)] : lines
-  }
-
-  /// What an option would do, the gravest first; computed by the functions that would do it.
-  func effectLines(_ option: Option, of card: DecisionCard, columns: Int) -> [Line] {
-    guard columns > 0 else { return [] }
-    let effect = card.effects[option.id] ?? Consequences()
-    let session = snapshot(card.key.session)
-    let facts = (session?.facts ?? []).filter { $0.decision == card.shown.id && $0.option == option.id }
-    var rows: [(label: String, text: String, style: Style)] = []
-    for text in effect.irreversible { rows.append(("For good", text, .danger)) }
-    for fact in facts where fact.isLoss { rows.append(("Lost", fact.text, .danger)) }
-    if effect.filesDiscarded > 0 {
-      rows.append(("Discards", "\(counted(effect.filesDiscarded, "file")); \(effect.filesKept) stay.", .stateWarning))
-    }
-    if !effect.approvalsVoided.isEmpty {
-      rows.append(("Voids", "approval of " + effect.approvalsVoided.joined(separator: ", "), .stateWarning))
-    }
-    if !effect.waivers.isEmpty {
-      let titles = effect.waivers.map { session?.session.gate($0)?.title ?? $0 }
-      rows.append(("Accepts", "the failure of \(titles.joined(separator: ", ")), on record as a debt", .stateWarning))
-    }
-    if !effect.substagesRerun.isEmpty {
-      rows.append(("Again", "sub-stages " + effect.substagesRerun.joined(separator: ", ") + " run again", .text))
-    }
-    if effect.filesRestored > 0 {
-      rows.append(("Restores", "\(counted(effect.filesRestored, "file")) to an earlier content", .text))
-    }
-    if let left = effect.attemptsLeft {
-      rows.append(("Attempts", "\(left) more before you are asked again", .text))
-    }
-    rows.append(("Does", option.says, .text))
-    let next = effect.next.hasPrefix("Next: ") ? String(effect.next.dropFirst(6)) : effect.next
-    if !next.isEmpty { rows.append(("Then", next, .text)) }
-    for fact in facts where !fact.isLoss { rows.append(("Also", fact.text, .text)) }
-    if rows.allSatisfy({ $0.style == .text }), effect.substagesRerun.isEmpty {
-      rows.append(("Keeps", "Nothing is discarded.", .stateDone))
-    }
-    if option.noteRequired { rows.append(("Needs", "a note from you (Tab)", .key)) }
-    if let word = option.confirm { rows.append(("Needs", "\(word) typed before it counts", .key)) }
-    return rows.flatMap { row in
-      let label = row.label + String(repeating: " ", count: max(1, 10 - row.label.utf8.count))
-      let line = Line(label, row.style == .text ? .muted : row.style) + Line(Text.clean(row.text), row.style)
-      return line.wrapped(to: columns, indent: min(10, columns / 3))
-    }
-  }
-
-  /// What the chosen option would do, in full, in place of the question.
-  func allEffectLines(_ card: DecisionCard, columns: Int) -> [Line] {
-    guard let option = card.chosen else { return [Line("Choose an option first.", .muted)] }
-    return [Line("\(option.key.uppercased())  \(Text.clean(option.title).string)", Style.title.bold)]
-      + effectLines(option, of: card, columns: columns)
   }
 }

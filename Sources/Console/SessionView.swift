@@ -112,10 +112,12 @@ extension Model {
       for substage in stage.substages {
         if substage.state == .skipped { skipped += 1 } else { parts.append((substage.id, substage.state.word)) }
       }
-    } else if !session.gates.isEmpty {
+    } else if !session.gates.isEmpty, session.workflow.runsGates(in: stage.id) {
       parts = session.gates.map { ($0.id, $0.word) }
     } else {
+      // A failure somebody accepted stays in sight until the end.
       parts = session.tasks.filter { $0.stage == stage.id }.map { ($0.id, $0.word) }
+      parts += session.gates.filter { $0.state == .waived }.map { ($0.id, $0.word) }
     }
     var line = Line("in stage \(stage.id): ", .muted)
     if parts.isEmpty { return line + Line("nothing yet", .muted) }
@@ -151,14 +153,21 @@ extension Model {
     case .completed: return Line("Complete. `signalbox report \(session.id)` shows the result.", .stateDone)
     case .active: break
     }
-    let open = session.openDecisions
+    let open = session.decisionsInTurn
     if let first = open.first {
       let more = open.count > 1 ? " and \(open.count - 1) more" : ""
       let oldest = queue.first
       let isNext = oldest?.session.id == session.id && oldest?.decision.id == first.id
-      return Line("Waiting for you\(more), \(age(first.raisedAt)): ", .stateAsk)
+      let sent = first.remindersSent > 0 ? ", reminded \(first.remindersSent)x" : ""
+      return Line("Waiting for you\(more), \(age(first.raisedAt))\(sent): ", .stateAsk)
         + Line(Text.clean(first.title), Style.text.bold)
         + Line(isNext ? "  D opens it" : currentID == nil ? "" : "  2 Enter opens it", .muted)
+    }
+    if let wait = session.waits.first {
+      let title = Text.clean(session.workflow.dependency(wait.dependency)?.title ?? wait.dependency).string
+      let isLooked = snapshot.engine != .none && snapshot.engine != .gone
+      return Line("Waiting for \(title), \(age(wait.since))", .stateBlocked)
+        + Line(isLooked ? "; looks again by itself and goes on." : "; an engine must look for it.", .muted)
     }
     let attempt: (number: Int, most: Int, name: String)
     switch session.inFlight.first ?? session.outstanding.first {
@@ -168,6 +177,10 @@ extension Model {
     case .runGate(let id, let number):
       let gate = session.gate(id)
       attempt = (number, gate?.maxAttempts ?? 1, "checking \(gate?.title ?? id)")
+    case .keep: attempt = (1, 1, "keeping the files as they are")
+    case .restore(_, let number): attempt = (number, 3, "putting files back")
+    case .probe(let id, _):
+      attempt = (1, 1, "waiting until \(session.workflow.dependency(id)?.title ?? id) answers; goes on by itself")
     case nil: return Line("Nothing is left to do here.", .muted)
     }
     let isRunning = !session.inFlight.isEmpty
@@ -230,9 +243,12 @@ extension Model {
     case .needs:
       let open = current.session.openDecisions.count
       let blocked = needRows.filter { if case .blocker = $0.kind { true } else { false } }.count
-      if open + blocked == 0 { return Line("nothing open", .muted) }
+      let held = needRows.filter { if case .ledger(let entry) = $0.kind { entry.isOpen } else { false } }.count
+      let record = held > 0 ? "\(held) on record" : ""
+      if open + blocked == 0 { return Line(record.isEmpty ? "nothing open" : "nothing open, \(record)", .muted) }
       return Line(counted(open, "decision"), open > 0 ? .stateAsk : .muted)
         + Line(blocked > 0 ? ", \(counted(blocked, "blocker"))" : "", .stateBlocked)
+        + Line(record.isEmpty ? "" : ", \(record)", .muted)
     case .tasks:
       let tasks = current.session.tasks
       return tasks.isEmpty ? Line() : Line("\(tasks.filter { $0.state == .done }.count) of \(tasks.count) done", .muted)
@@ -326,11 +342,17 @@ extension Model {
       switch rows[index].kind {
       case .blocker(let blocker):
         return Line("BLKD ", .stateBlocked) + Line(Text.clean(blocker.text))
+      case .ledger(let entry):
+        return Line(entry.word.rawValue.padded(to: 5), entry.word.style)
+          + Line(Text.clean(entry.text), entry.isOpen ? .text : .muted)
       case .decision(let decision):
         let title = Line(Text.clean(decision.title), decision.isOpen ? Style.text.bold : .muted)
         if decision.isOpen { return Line("ASK  ", .stateAsk) + title + Line("  \(age(decision.raisedAt))", .muted) }
         if let answer = decision.answer {
           let option = decision.option(answer.option)?.title ?? answer.option
+          if decision.isUndone {
+            return Line("ROLL ", .stateRetry) + title + Line(Text.clean(": \(option) (taken back)"), .muted)
+          }
           return Line("OK   ", .stateDone) + title + Line(Text.clean(": \(option) (\(answer.by))"), .muted)
         }
         return Line("INFO ", .muted) + title + Line(": no longer asked", .muted)
@@ -458,6 +480,7 @@ extension Model {
       switch row?.kind {
       case .decision(let decision): subject = .decision(session: id, id: decision.id)
       case .blocker(let blocker): subject = .blocker(session: id, id: blocker.id)
+      case .ledger(let entry): subject = .ledger(session: id, id: entry.id)
       case nil: subject = nil
       }
     case .tasks: subject = desk.tasks.selected.map { .task(session: id, id: $0) }
@@ -487,5 +510,12 @@ extension Model {
     }
     let count = "\(counted(current.events.count, "event")) "
     canvas.write(left: line, right: Line(count, .muted), in: area)
+  }
+}
+
+extension Workflow {
+  /// Whether a stage is the one that runs the gates.
+  fileprivate func runsGates(in stage: Int) -> Bool {
+    self.stage(stage)?.work.contains { if case .gates = $0 { true } else { false } } ?? false
   }
 }

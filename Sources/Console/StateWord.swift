@@ -149,11 +149,14 @@ extension SessionSnapshot {
     if engine == .gone { return .lost }
     if session.outstanding.isEmpty { return session.blockers.isEmpty ? .idle : .blocked }
     if engine == .none { return .idle }
+    if session.state == .blocked { return .blocked }
     if Clock.between(session.updatedAt, now) > SessionSnapshot.stallLimit { return .stalled }
     let again = session.outstanding.contains { effect in
       switch effect {
       case .perform(let task, _): return (session.task(task)?.failures ?? 0) > 0
       case .runGate(_, let attempt): return attempt > 1
+      case .keep, .probe: return false
+      case .restore(_, let attempt): return attempt > 1
       }
     }
     return again ? .retry : .running
@@ -204,7 +207,7 @@ extension SessionSnapshot {
       case .brief: count(session.level != nil)
       case .task(let template): count(session.task(template.id)?.state == .done)
       case .approval(let playbook): count(stage.approvals.contains { $0.playbook == playbook })
-      case .shortcomings: break
+      case .shortcomings, .rules: break
       case .substages:
         for substage in stage.substages where substage.state != .skipped { count(substage.state == .done) }
       case .gates:

@@ -20,11 +20,13 @@ extension Model {
     case .moment(let moment):
       now = Clock.bounded(moment)
       card?.settle(at: now)
+      dialog?.settle(at: now)
       if let until = toast?.until, until <= now { toast = nil }
       if let earlier = interruptedAt, now - earlier > 2000 { interruptedAt = nil }
       // Time alone moves no row and changes no title, and it comes often.
       return []
     case .submitted(let request, let result): intents += finish(request, result)
+    case .weighed(let weighing, let found, let trouble): take(weighing, found, trouble: trouble)
     case .transcript(let session, let lines):
       var desk = desks[session] ?? Desk()
       desk.transcript = lines
@@ -33,6 +35,7 @@ extension Model {
     case .notice(let text): toast = says(text)
     }
     settleAll()
+    intents += questionsToShell()
     let title = windowTitle
     if title != lastTitle {
       lastTitle = title
@@ -58,6 +61,7 @@ extension Model {
     for snapshot in sessions where desks[snapshot.id] == nil { desks[snapshot.id] = Desk() }
     arrange()
     followCard()
+    followDialog()
     return announce()
   }
 
@@ -88,32 +92,80 @@ extension Model {
     known.formUnion(keys)
     hasSessions = true
     if toast?.style == .stateAsk, keys.isEmpty { toast = nil }
-    guard let first = fresh.first, !isFirst else { return [] }
+    let again = remind(isFirst: isFirst)
+    guard let first = fresh.first, !isFirst else { return again }
     let more = fresh.count > 1 ? " (and \(fresh.count - 1) more)" : ""
-    let way = open.count == 1 ? "D opens it" : "D opens the oldest of \(open.count)"
+    let isFirstOf = open.first.map { $0.decision.id == first.decision.id && $0.session.id == first.session.id } ?? false
+    let way =
+      open.count == 1
+      ? "D opens it" : isFirstOf ? "D opens it first, \(open.count) wait" : "D opens the first of \(open.count)"
     let words = "\(first.session.id) needs you: \(first.decision.title)\(more)   \(way)"
     toast = says(words, .stateAsk, seconds: nil)
     return [.bell]
   }
 
-  /// The open card follows its decision: withdrawn, answered elsewhere, or asked anew.
+  /// Says when a person was reminded anew: of a question that waits, of a waiver that ends soon.
+  private mutating func remind(isFirst: Bool) -> [Intent] {
+    var words: String?
+    for entry in queue {
+      let key = DraftKey(session: entry.session.id, decision: entry.decision.id)
+      let before = reminded.updateValue(entry.decision.remindersSent, forKey: key) ?? 0
+      guard entry.decision.remindersSent > before, words == nil else { continue }
+      let waited = age(entry.decision.raisedAt)
+      words = "\(entry.session.id) still waits for you, \(waited): \(entry.decision.title)   D opens the first"
+    }
+    for snapshot in sessions {
+      for waiver in snapshot.session.standingWaivers where waiver.isReminded {
+        let key = DraftKey(session: snapshot.id, decision: "waiver \(waiver.id)")
+        guard reminded.updateValue(1, forKey: key) == nil, words == nil else { continue }
+        let title = snapshot.session.gate(waiver.gate)?.title ?? waiver.gate
+        words = "\(snapshot.id): the waiver of \(title) ends soon: it lasts until \(waiver.until)."
+      }
+    }
+    guard let words, !isFirst else { return [] }
+    toast = says(words, .stateAsk, seconds: nil)
+    return [.bell]
+  }
+
+  /// The open card follows its decision: changed, withdrawn, answered elsewhere, or asked anew.
   private mutating func followCard() {
     guard var card, let session = snapshot(card.key.session)?.session else { return }
     defer { self.card = card }
     guard let decision = session.decision(card.key.decision) else { return }
-    if decision.isOpen, card.phase == .open, decision.digest != card.shown.digest {
+    switch card.phase {
+    case .sent, .accepted: return
+    case .open, .closed, .awaited: break
+    }
+    if decision.withdrawn != nil, let next = decision.successor(in: session) {
+      renew(&card, as: next)
+      card.notice = ("It is asked anew; what you typed is kept. What changed stands first.", false)
+      return
+    }
+    guard card.phase == .open else { return }
+    if decision.isOpen, decision.digest != card.shown.digest {
       card.reopen(with: decision)
       card.notice = ("It changed while you read it. What changed stands first.", false)
     }
-    guard card.phase == .open else { return }
     if let reason = decision.withdrawn {
       card.phase = .closed
+      card.disarm()
       card.notice = ("No longer asked: \(reason)", false)
     } else if let answer = decision.answer {
       let title = decision.option(answer.option)?.title ?? answer.option
       card.phase = .closed
+      card.disarm()
       card.notice = ("\(answer.by) answered first: \(title). Nothing of yours was sent.", false)
     }
+  }
+
+  /// Shows the same question under its new identifier: with the draft, to be read and armed again.
+  private mutating func renew(_ card: inout DecisionCard, as decision: Decision) {
+    let key = DraftKey(session: card.key.session, decision: decision.id)
+    if key != card.key {
+      if let draft = drafts.removeValue(forKey: card.key) { drafts[key] = drafts[key] ?? draft }
+      card.rename(to: key)
+    }
+    card.reopen(with: decision)
   }
 
   // MARK: Results
@@ -126,7 +178,8 @@ extension Model {
       switch result {
       case .accepted: toast = says("\(session): \(words)", .stateDone)
       case .refused(let why, let instead): toast = says("\(why) \(instead)", .stateWarning, seconds: 20)
-      case .stale: toast = says("\(session) went on meanwhile. Look again, then repeat it.", .stateWarning)
+      case .stale, .filesMoved:
+        toast = says("\(session) went on meanwhile. Look again, then repeat it.", .stateWarning)
       }
     }
     return []
@@ -139,15 +192,19 @@ extension Model {
       switch result {
       case .accepted: toast = says("\(key.session): your answer is recorded.", .stateDone)
       case .refused(let why, let instead): toast = says("\(why) \(instead)", .stateWarning, seconds: 20)
-      case .stale: toast = says("\(key.session): the question changed, nothing was sent. D opens it.", .stateWarning)
+      case .stale, .filesMoved:
+        toast = says("\(key.session): the question changed, nothing was sent. D opens it.", .stateWarning)
       }
       return
     }
     switch result {
     case .accepted:
-      let next = card.effects[option]?.next ?? ""
+      let next = card.effects[option]?.consequences.next ?? ""
       card.phase = .accepted
-      card.notice = ("Recorded: \(card.shown.option(option)?.title ?? option). \(next)", true)
+      let words = "Recorded: \(card.shown.option(option)?.title ?? option)."
+      // What comes next is said whole or not at all.
+      let isRoomy = Width.columns(of: "\(words) \(next)") < size.columns - 2
+      card.notice = (isRoomy ? "\(words) \(next)" : words, true)
     case .refused(let why, let instead):
       let isOpen = snapshot(key.session)?.session.decision(key.decision)?.isOpen ?? false
       card.phase = isOpen ? .open : .closed
@@ -156,29 +213,28 @@ extension Model {
     case .stale:
       let session = snapshot(key.session)?.session
       let same = session?.decision(key.decision)
-      let successor = session?.openDecisions.first {
-        $0.playbook == card.shown.playbook && $0.subject == card.shown.subject
-      }
+      let successor = session.flatMap { card.shown.successor(in: $0) }
       if let current = same?.isOpen == true ? same : successor {
-        if current.id != key.decision {
-          let renewed = DraftKey(session: key.session, decision: current.id)
-          drafts[renewed] = drafts[renewed] ?? drafts[key]
-          var other = DecisionCard(session: key.session, decision: card.shown)
-          other.rename(to: renewed)
-          card = other
-        }
-        card.reopen(with: current)
+        renew(&card, as: current)
         card.notice = ("It changed since you read it; nothing was sent. What changed stands first.", false)
       } else {
         card.phase = .closed
         card.notice = ("It is no longer asked; nothing was sent.", false)
       }
+    case .filesMoved(let paths):
+      card.phase = .awaited
+      card.disarm()
+      let what = paths.count == 1 ? paths[0] : paths.isEmpty ? "files" : "\(paths.count) files"
+      card.notice = ("Not sent: \(what) changed since it was shown; it is asked again.", false)
     }
     self.card = card
   }
 
   private mutating func takeEdited(_ purpose: EditorPurpose, _ text: String) {
     switch purpose {
+    case .dialog(let session, let place):
+      guard dialog?.session == session, dialog?.texts.indices.contains(place) == true else { return }
+      dialog?.texts[place].editor.replace(with: text)
     case .note(let session, let decision):
       let key = DraftKey(session: session, decision: decision)
       var draft = drafts[key] ?? Draft()
@@ -206,6 +262,7 @@ extension Model {
     start.settle(count: count, height: startHeight, find: { names.firstIndex(of: $0) }, id: { names[$0] })
     if currentID != nil { settleDesk() }
     if place == .decision { settleCard() }
+    if place == .dialog { settleDialog() }
     if place == .reading, !reading.isEmpty {
       let most = max(0, readingLines(reading[reading.count - 1]).count - readingInside.rows)
       reading[reading.count - 1].offset = min(max(0, reading[reading.count - 1].offset), most)
@@ -299,11 +356,12 @@ extension Model {
     if case .field = card.focus {
       // The field stands where the question was.
     } else if card.showsEffects {
-      if isAtEnd, let choice = card.choice { card.effectsRead.insert(choice) }
+      let shown = card.choice.map { [$0] } ?? card.shown.options.map(\.id)
+      if isAtEnd { card.effectsRead.formUnion(shown.filter { card.effects[$0]?.isLooking != true }) }
     } else if isAtEnd, inside.rows > 0 {
       card.wasRead = true
     }
-    if let option = card.chosen, !card.effectsRead.contains(option.id) {
+    if let option = card.chosen, !card.effectsRead.contains(option.id), card.effects[option.id]?.isLooking != true {
       let effects = effectLines(option, of: card, columns: areas.effectInside.columns)
       if effects.count <= areas.effectInside.rows { card.effectsRead.insert(option.id) }
     }

@@ -99,9 +99,9 @@ extension Model {
 
   private var headerRight: Line {
     var right = Line()
-    if currentID != nil, let first = queue.first {
+    if currentID != nil, let oldestWait {
       right += Line(Model.needYou(queue.count), Style(.stateAsk, on: .panel))
-      if step >= .medium { right += Line(" (oldest \(age(first.decision.raisedAt)))", .panel) }
+      if step >= .medium { right += Line(" (oldest \(oldestWait))", .panel) }
       right += Line("  ", .panel)
     }
     right += Line(Clock.time(now, offset: offsetMinutes), .panel)
@@ -199,8 +199,9 @@ extension Model {
         if step >= .small { found.append((keys, "or arrows choose")) }
         if let option = card.chosen { found.append(("Enter", "confirm \(option.key.uppercased())")) }
         if !card.wasRead { found.append(("PgDn", "read on")) }
-        found.append(("Tab", card.shown.fields.isEmpty ? "note" : "fill in, note"))
-        if card.choice != nil, step >= .small { found.append(("Right", "all effects")) }
+        found.append(("Tab", card.fields.isEmpty ? "note" : "fill in, note"))
+        if step >= .small { found.append(("Right", card.showsEffects ? "question" : "all effects")) }
+        if step >= .medium { found.append(("F4", "why")) }
         found.append(("Esc", "later"))
         found.append(("F1", "help"))
       } else {
@@ -212,9 +213,9 @@ extension Model {
       return found
     }
     if isTyping, place == .decision {
-      let isField = if case .field = card?.focus { true } else { false }
+      let isField = if case .field = card?.focus { card?.isLongField ?? true } else { false }
       let isWord = card?.focus == .confirmation
-      found = [("Tab", "next"), (isField ? "Enter" : "Enter", isField ? "new line" : isWord ? "send" : "done")]
+      found = [("Tab", "next"), ("Enter", isField ? "new line" : isWord ? "send" : "done")]
       if !isWord { found.append(("F3", "your editor")) }
       return found + [("Esc", "back to the options"), ("F1", "help")]
     }
@@ -227,6 +228,7 @@ extension Model {
       if row.action == .close, chain.contains(.everywhere), place != .reading { continue }
       if row.action == .pause, case .paused = current?.session.standing { words = "resume" }
       if row.action == .leave, places.count <= 1 { words = "leave" }
+      if row.action == .close, place == .dialog, !isTyping { words = "later" }
       found.append((Keymap.name(key), words))
     }
     // Help never falls off the end of the row.

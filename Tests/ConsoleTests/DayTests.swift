@@ -13,6 +13,8 @@ struct Desktop {
   var intents: [Intent] = []
   /// What the shell answers to the next order, instead of giving it to the engine.
   var nextResult: SubmitResult?
+  /// What the shell finds in the workspace.
+  var look: (Weighing) -> Consequences = { $0.consequences }
 
   init(_ engines: [FakeEngine], _ columns: Int = 80, _ rows: Int = 24) {
     self.engines = engines
@@ -26,6 +28,11 @@ struct Desktop {
   mutating func send(_ message: Message) {
     for intent in model.update(message) {
       intents.append(intent)
+      if case .weigh(let weighing) = intent {
+        let found = look(weighing)
+        send(.weighed(weighing, found, trouble: nil))
+        continue
+      }
       guard case .submit(let session, let demand, let request) = intent,
         let index = engines.firstIndex(where: { $0.session.id == session })
       else { continue }
@@ -77,6 +84,8 @@ struct DayTests {
     desk.press("tab")
     desk.type("1")
     desk.press("esc", "enter")
+    // The files are kept before the answer acts, so that it can be taken back.
+    desk.work()
     #expect(desk.engines[0].session.level == 1)
     #expect(desk.model.view().text.contains("Recorded: Fill in what is missing."))
     desk.press("enter")
@@ -223,14 +232,24 @@ struct DayTests {
     #expect(desk.model.view().text.contains("Stops and begins again on resuming: Check the workspace (attempt 1)"))
     desk.press("enter")
     #expect(desk.submitted.isEmpty)
-    desk.press("p", "tab")
+    desk.press("p", "right", "enter")
+    // Nobody typing elsewhere gives an order: a dialog needs a moment of quiet before it takes one.
+    #expect(desk.submitted.isEmpty)
+    desk.press("esc", "p")
+    desk.wait(500)
+    desk.press("tab")
     desk.type("lunch")
     desk.press("enter", "right", "enter")
     #expect(desk.submitted == [.pause(reason: "lunch")])
     #expect(desk.engines[0].session.state == .paused)
-    desk.press("f6", "right", "enter")
+    desk.press("f6")
+    desk.wait(500)
+    desk.press("right", "enter")
     #expect(desk.submitted.last == .resume)
     desk.press("X", "right", "enter")
+    #expect(desk.model.view().text.contains("keep still for a moment"))
+    desk.wait(500)
+    desk.press("enter")
     #expect(desk.model.dialog != nil)
     desk.type("hotel")
     desk.press("enter", "enter")

@@ -146,14 +146,20 @@ struct FakeEngine {
   var broken: Set<String> = []
   var status = EngineStatus.alive("engine on this machine", since: Fixture.start)
 
+  /// Tasks that fail because something outside does not answer.
+  var unreachable: Set<String> = []
+  /// Edits that somebody else made, found when the files are kept next.
+  var edits: [String] = []
+
   init(
-    _ id: String, title: String = "Room booking", brief: String = Fixture.fullBrief, at moment: Int64 = Fixture.start
+    _ id: String, title: String = "Room booking", brief: String = Fixture.fullBrief, at moment: Int64 = Fixture.start,
+    workflow: Workflow = Fixture.workflow
   ) {
     self.moment = moment
     take(
       .create(
         Creation(
-          id: id, title: title, workspace: "/work/" + id, briefText: brief, workflow: Fixture.workflow, level: nil)))
+          id: id, title: title, workspace: "/work/" + id, briefText: brief, workflow: workflow, level: nil)))
     take(.takeLease(holder: "engine on this machine", epoch: 1))
   }
 
@@ -179,6 +185,11 @@ struct FakeEngine {
   /// Begins the next effect; tells whether there was one.
   @discardableResult
   mutating func begin() -> Effect? {
+    // Keeping the files takes no time here, so that a test need not count it.
+    while case .keep(let attempt)? = session.outstanding.first, session.inFlight.isEmpty {
+      take(.start(.keep(attempt: attempt), epoch: session.epoch))
+      take(.reportKept(attempt: attempt, outcome: .kept(tree: "5ee7\(attempt)", files: [], edits: edits)))
+    }
     guard let effect = session.outstanding.first(where: { !session.inFlight.contains($0) }) else { return nil }
     moment += 4000
     take(.start(effect, epoch: session.epoch))
@@ -192,6 +203,11 @@ struct FakeEngine {
     case .perform(let id, let attempt):
       if broken.contains(id) {
         let failure = TaskFailure(cause: .cognitive, message: "ModuleNotFoundError: no module named booking")
+        take(.reportTask(id, attempt: attempt, outcome: .failed(failure)))
+        return
+      }
+      if unreachable.contains(id) {
+        let failure = TaskFailure(cause: .environment, message: "pypi.org: timeout after 60 s")
         take(.reportTask(id, attempt: attempt, outcome: .failed(failure)))
         return
       }
@@ -215,6 +231,11 @@ struct FakeEngine {
         command: ["pytest", "--cov=app"], exitStatus: passed ? 0 : 1, evidence: "evidence/\(id).txt",
         evidenceHash: "4be1c0ffee00" + id, milliseconds: 72_000)
       take(.reportGate(id, attempt: attempt, result: result))
+    case .keep(let attempt):
+      take(.reportKept(attempt: attempt, outcome: .kept(tree: "5ee7\(attempt)", files: [], edits: [])))
+    case .restore(let id, let attempt):
+      take(.reportRestored(id, attempt: attempt, outcome: .restored(restored: 3, removed: 2)))
+    case .probe(let id, let attempt): take(.reportRestoredDependency(id, attempt: attempt, words: "It answers."))
     }
   }
 
@@ -232,10 +253,12 @@ struct FakeEngine {
   }
 
   /// Answers the oldest open decision by an option.
-  mutating func answer(_ option: String, note: String = "", by name: String = "ana") {
+  mutating func answer(_ option: String, note: String = "", fields: [FieldValue] = [], by name: String = "ana") {
     guard let decision = session.openDecisions.first else { return }
-    take(
-      .answer(Answer(decision: decision.id, option: option, digest: decision.digest, note: note)), by: name)
+    let word = decision.option(option)?.confirm ?? ""
+    let answer = Answer(
+      decision: decision.id, option: option, digest: decision.digest, note: note, fields: fields, confirmation: word)
+    take(.answer(answer), by: name)
   }
 }
 

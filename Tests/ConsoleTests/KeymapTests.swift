@@ -20,7 +20,7 @@ struct KeymapTests {
     var engine = FakeEngine("hotel")
     engine.work()
     var models: [Model] = []
-    for keys in [[], ["enter"], ["D"], ["D", "tab"], ["enter", "p"], ["q"], [":"], ["?"], ["n"]] {
+    for keys in [[], ["enter"], ["D"], ["D", "tab"], ["enter", "p"], ["enter", "X"], ["q"], [":"], ["?"], ["n"]] {
       var model = Model.console(80, 24)
       model.send(.moment(engine.moment))
       model.send(.sessions([engine.snapshot]))
@@ -108,7 +108,9 @@ struct KeymapTests {
   func markdown() {
     let text = Keymap.standard.markdown
     for row in Keymap.standard.bindings { #expect(text.contains(row.help)) }
-    #expect(text.contains("| `D` | Opens the decision that has waited longest. | `decision.next` |"))
+    #expect(
+      text.contains(
+        "| `D` | Opens the next decision: what you asked for, else what waited longest. | `decision.next` |"))
   }
 
   @Test("the status row shows at most eight keys, and help is always among them where letters work")

@@ -394,10 +394,10 @@ struct CardTests {
       return
     }
     let lines = model.effectLines(option, of: card, columns: 80).map(\.text)
-    #expect(lines[0] == "Lost      app/main.py has edits of yours.")
-    #expect(lines.contains("Again     sub-stages 3.1, 3.2 run again"))
+    #expect(lines[0] == "Lost       app/main.py has edits of yours.")
+    #expect(lines.contains("Again      sub-stages 3.1, 3.2 run again"))
     #expect(!lines.contains { $0.hasPrefix("Keeps") })
-    #expect(card.effects["waive"]?.waivers == ["coverage"])
+    #expect(card.effects["waive"]?.consequences.waivers == ["coverage"])
   }
 
   @Test("a withdrawn question stays on the screen and says so")
@@ -413,6 +413,10 @@ struct CardTests {
     model.send(.sessions([engine.snapshot]))
     #expect(model.place == .decision)
     #expect(model.view().text.contains("No longer asked: The session was aborted."))
+    // What is typed on was meant for the question; it closes nothing.
+    #expect(model.press("q", "enter", "D").isEmpty)
+    #expect(model.place == .decision)
+    model.wait(500)
     model.press("end", "a")
     #expect(model.press("enter").isEmpty)
     #expect(model.place == .overview)

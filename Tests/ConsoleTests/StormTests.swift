@@ -4,6 +4,8 @@ import Testing
 
 @testable import Console
 
+// covers Arming.swift
+
 /// A small generator of numbers, the same on every machine.
 struct Dice: RandomNumberGenerator {
   var state: UInt64
@@ -41,6 +43,16 @@ extension Intent {
   }
 }
 
+extension Intent {
+  /// Whether it would take something away without a question.
+  var isGrave: Bool {
+    switch self {
+    case .submit(_, .undo, _), .submit(_, .abort, _): true
+    default: false
+    }
+  }
+}
+
 @Suite("Typing storms")
 struct StormTests {
   @Test(
@@ -71,6 +83,118 @@ struct StormTests {
     }
     // The storm is worth something only if cards were open in it.
     #expect(opened > 200)
+  }
+
+  /// Sessions just before and just after something is asked, of every kind a console must survive.
+  private func moments(_ kind: Int) -> (before: SessionSnapshot, after: SessionSnapshot, again: SessionSnapshot) {
+    var engine = RecoveryGoldenTests.failed()
+    switch kind % 5 {
+    case 0:
+      // A question asked anew while somebody types: withdrawn, then raised under another name.
+      let before = engine.snapshot
+      engine.take(.look(tree: "0ther", changes: ["app/main.py"]), by: "ben")
+      let after = engine.snapshot
+      engine.work()
+      return (before, after, engine.snapshot)
+    case 1:
+      let before = engine.snapshot
+      engine.take(.rollBack(to: 3, substages: ["3.2"], reason: ""), by: "ben")
+      engine.work()
+      let after = engine.snapshot
+      engine.take(.requestAbort(reason: ""), by: "ben")
+      return (before, after, engine.snapshot)
+    case 2:
+      engine.answer("retry")
+      let before = engine.snapshot
+      engine.work()
+      let after = engine.snapshot
+      engine.take(.undo(reason: ""), by: "ben")
+      engine.work()
+      return (before, after, engine.snapshot)
+    case 3:
+      let before = engine.snapshot
+      engine.take(.change(text: "Must: more", field: nil), by: "ben")
+      engine.work()
+      let after = engine.snapshot
+      engine.take(.pause(reason: ""), by: "ben")
+      return (before, after, engine.snapshot)
+    default:
+      engine = FakeEngine("hotel", workflow: Fixture.recovering)
+      let before = engine.snapshot
+      engine.unreachable = ["plan"]
+      engine.work()
+      let after = engine.snapshot
+      engine.answer("wait", by: "ben")
+      return (before, after, engine.snapshot)
+    }
+  }
+
+  @Test(
+    "a thousand storms over questions that come, change, close and come again answer, undo and end nothing",
+    arguments: 0..<5)
+  func recovering(_ kind: Int) {
+    let (before, after, again) = moments(kind)
+    var opened = 0
+    var dialogs = 0
+    for seed in 0..<200 {
+      var dice = Dice(state: UInt64(50_000 + kind * 1_000 + seed))
+      var model = Model.console(seed.isMultiple(of: 3) ? 40 : 80, seed.isMultiple(of: 3) ? 12 : 24)
+      model.send(.moment(again.session.updatedAt))
+      model.send(.sessions([before]))
+      let first = Int.random(in: 0..<12, using: &dice)
+      let second = first + Int.random(in: 1..<12, using: &dice)
+      for step in 0..<32 {
+        if step == first { model.send(.sessions([after])) }
+        if step == second { model.send(.sessions([again])) }
+        model.wait(Int64.random(in: 30...300, using: &dice))
+        if model.place == .decision { opened += 1 }
+        if model.place == .dialog { dialogs += 1 }
+        // Somebody who reaches for the keys of this console more often than chance would.
+        let likely: [Key] = [.character("D"), .character("u"), .character("X"), .enter, .right, .end]
+        let key = Int.random(in: 0..<4, using: &dice) == 0 ? likely.randomElement(using: &dice) : .random(&dice)
+        for intent in model.update(.key(key ?? .enter)) {
+          #expect(!intent.isAnswer, "kind \(kind), seed \(seed) answered at key \(step)")
+          #expect(!intent.isGrave, "kind \(kind), seed \(seed) took something away at key \(step): \(intent)")
+        }
+        #expect(model.card?.isArmed != true || model.card?.phase != .open, "kind \(kind), seed \(seed) armed")
+      }
+    }
+    #expect(opened > 200)
+    #expect(dialogs > 100)
+  }
+
+  @Test("with pauses, an answer to a question that moves still needs arming, reading, and a look at the files")
+  func pausesWhileMoving() {
+    var answers = 0
+    for seed in 0..<80 {
+      var dice = Dice(state: UInt64(90_000 + seed))
+      let (before, after, again) = moments(seed)
+      var model = Model.console(80, 24)
+      model.send(.moment(again.session.updatedAt))
+      model.send(.sessions([before]))
+      for step in 0..<60 {
+        if step == 20 { model.send(.sessions([after])) }
+        if step == 40 { model.send(.sessions([again])) }
+        model.wait(Int64.random(in: 30...900, using: &dice))
+        let card = model.card
+        let dialog = model.dialog
+        let keys: [Key] = [.character("D"), .character("r"), .enter, .end, .down, .right, .random(&dice)]
+        for intent in model.update(.key(keys.randomElement(using: &dice) ?? .enter)) {
+          if intent.isGrave {
+            #expect(dialog?.isArmed == true && dialog?.wasRead == true && dialog?.untyped == nil)
+          }
+          guard intent.isAnswer else { continue }
+          answers += 1
+          #expect(card?.isArmed == true && card?.wasRead == true && card?.phase == .open)
+          guard let choice = card?.choice else {
+            Issue.record("seed \(seed) answered without a choice")
+            continue
+          }
+          #expect(card?.effectsRead.contains(choice) == true && card?.effects[choice]?.isLooking == false)
+        }
+      }
+    }
+    #expect(answers > 0)
   }
 
   @Test("with pauses, an answer comes only from an armed, read card with a choice made in it")

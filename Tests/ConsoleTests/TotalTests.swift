@@ -18,7 +18,11 @@ struct TotalTests {
     three.broken = ["preflight"]
     three.work()
     three.status = .gone
-    return [one, two, three]
+    var four = RecoveryGoldenTests.failed(["coverage", "lint"], id: "inn")
+    four.answer("waive", note: "\u{1B}[2J", fields: [FieldValue(field: Waiver.untilField, value: "2026-12-24")])
+    four.take(.rollBack(to: 3, substages: [], reason: "\u{202E}back"), by: "ben")
+    four.work()
+    return [one, two, three, four]
   }
 
   private func message(_ dice: inout Dice, _ snapshots: [SessionSnapshot]) -> Message {
@@ -46,10 +50,18 @@ struct TotalTests {
     case 4: return .moment([Int64.min, -1, 0, Fixture.start, Int64.max].randomElement(using: &dice) ?? 0)
     case 5, 6: return .moment(Fixture.start + Int64.random(in: 0...10_000_000, using: &dice))
     case 7:
-      let results: [SubmitResult] = [.accepted, .stale, .refused(why: "why", instead: "instead")]
+      let results: [SubmitResult] = [
+        .accepted, .stale, .filesMoved(["a\u{1B}.py"]), .refused(why: "why", instead: "instead"),
+      ]
       return .submitted(Int.random(in: 0...20, using: &dice), results.randomElement(using: &dice) ?? .stale)
     case 8: return .transcript(session: "hotel", lines: Array(repeating: "x\u{1B}[31m", count: 40))
     case 9: return .notice("copied to \u{9B}the clipboard")
+    case 11:
+      var found = Consequences()
+      found.personEdits = ["\u{202E}a.py"]
+      found.restoresTree = "x"
+      let weighing = Weighing(session: "hotel", decision: "hotel-D2", option: nil, consequences: found)
+      return .weighed(weighing, found, trouble: Bool.random(using: &dice) ? "no \u{9B}folder" : nil)
     case 10: return .edited(.note(session: "hotel", decision: "hotel-D2"), "text")
     default: return .key(.random(&dice))
     }
@@ -77,7 +89,8 @@ struct TotalTests {
       [], ["enter"], ["enter", "2"], ["enter", "3"], ["enter", "4"], ["enter", "5"], ["enter", "6"], ["enter", "z"],
       ["D"], ["D", "tab"], ["D", "tab", "tab"], ["D", "?"], ["enter", "enter"], ["?"], [":"], ["q"], ["n"],
       ["enter", "p"],
-      ["enter", "X"], ["/"], ["enter", "f"],
+      ["enter", "X"], ["/"], ["enter", "f"], ["enter", "u"], ["enter", "R"], ["enter", "C"], ["enter", "2", "z"],
+      ["D", "f4"], ["D", "down", "right"], ["D", "down", "down", "tab"],
     ]
     for way in ways {
       var model = Model.console(80, 24)
@@ -101,12 +114,12 @@ struct TotalTests {
     var model = Model.console(120, 30)
     model.send(.moment(Fixture.start))
     model.send(.sessions(engines().map(\.snapshot)))
-    for _ in 0..<4 {
+    for _ in 0..<5 {
       let text = model.view().text
       #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0.value == 0x202E || $0.value == 0x9B })
       model.press("down")
     }
-    #expect(model.sessions.count == 3)
+    #expect(model.sessions.count == 4)
   }
 
   @Test("a message for a session that is gone changes nothing")
