@@ -104,7 +104,7 @@ let package = Package(
     .testTarget(
       name: "SignalboxTests",
       dependencies: [
-        "signalbox", .product(name: "Subprocess", package: "swift-subprocess"),
+        "Engine", "JournalSQLite", "Kernel", "signalbox", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ], swiftSettings: settings),
     .testTarget(

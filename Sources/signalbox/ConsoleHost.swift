@@ -127,6 +127,15 @@ struct ConsoleHost {
       var intents = model.update(.submitted(request, result))
       if (try? await sessions.refresh(session)) != nil { intents += model.update(.sessions(sessions.snapshots())) }
       return intents
+    case .weigh(let weighing):
+      guard let session = sessions.session(weighing.session) else {
+        return model.update(.weighed(weighing, weighing.consequences, trouble: "the session is not known any more"))
+      }
+      weigh(weighing, in: session)
+      return []
+    case .look(let session, let decision):
+      if let session = sessions.session(session) { look(at: decision, of: session) }
+      return []
     case .startSample(let name):
       do { try await startSample(name, model: &model) } catch { return model.update(.notice(words(for: error))) }
       return []
@@ -155,16 +164,56 @@ struct ConsoleHost {
   private func submit(_ demand: Demand, to session: String) async -> SubmitResult {
     do {
       var open = try await OpenSession.open(session, in: journal)
-      let order = Order(at: currentMoment(), by: wiring.person, demand: demand)
-      try await open.submit(order, request: "console-\(UUID().uuidString)")
-      if demand == .resume { try EngineLaunch.start(session, wiring: wiring) }
+      let request = "console-\(UUID().uuidString)"
+      if case .answer(let answer) = demand {
+        try await wiring.answers.submit(answer, to: &open, by: wiring.person, at: currentMoment(), request: request)
+      } else {
+        let order = Order(at: currentMoment(), by: wiring.person, demand: demand)
+        if demand.mayPutFilesBack {
+          _ = try decide(order, in: open.session)
+          try await wiring.look(at: &open)
+        }
+        try await open.submit(order, request: request)
+      }
+      // What the answer leads to needs an engine; a person who looks on expects it to go on.
+      if !open.session.outstanding.isEmpty, wiring.liveness(of: open.session) == .gone {
+        try EngineLaunch.start(session, wiring: wiring)
+      }
       return .accepted
     } catch Refusal.stale {
       return .stale
+    } catch Refusal.filesMoved {
+      let now = try? await OpenSession.open(session, in: journal).session
+      return .filesMoved(now?.personEdits ?? [])
     } catch {
       let told = Told(error) ?? Told(.refused, why: "\(error)", instead: "")
       return .refused(why: told.why, instead: told.instead)
     }
+  }
+
+  // MARK: The workspace
+
+  /// Finds out what a choice would do to the files, beside the loop, so that keys never wait for a disk.
+  private func weigh(_ weighing: Weighing, in session: Session) {
+    let files = WorkspaceLook(wiring: wiring, journal: journal)
+    Task { [post] in
+      do {
+        let found = try await files.fill(weighing.consequences, in: session)
+        post.yield(.message(.weighed(weighing, found, trouble: nil)))
+      } catch {
+        post.yield(.message(.weighed(weighing, weighing.consequences, trouble: "\(error)")))
+      }
+    }
+  }
+
+  /// Looks whether a question still rests on the files it was raised on; the journal tells everybody when it does not.
+  private func look(at decision: String, of session: Session) {
+    // While work goes on, files move because they should; without an engine nobody could ask anew.
+    guard session.inFlight.isEmpty, wiring.liveness(of: session) != .gone,
+      let shown = session.decision(decision)?.tree
+    else { return }
+    let files = WorkspaceLook(wiring: wiring, journal: journal)
+    Task { _ = await files.tell(session.id, movedSince: shown) }
   }
 
   private func startSample(_ name: String, model: inout Model) async throws {
@@ -180,6 +229,30 @@ struct ConsoleHost {
 
   private func words(for error: any Error) -> String {
     Told(error).map { "\($0.why) \($0.instead)" } ?? "\(error)"
+  }
+}
+
+/// Looks at a session's workspace for the console.
+struct WorkspaceLook: Sendable {
+  let wiring: Wiring
+  let journal: any Journal
+
+  /// Fills in what only the files can tell. The one call site for file facts in the console.
+  func fill(_ consequences: Consequences, in session: Session) async throws -> Consequences {
+    try await wiring.filled(consequences, of: session)
+  }
+
+  /// Writes down that the files moved since a question was shown, so that it is asked anew; the paths that changed, or
+  /// `nil` when nothing did.
+  func tell(_ name: String, movedSince shown: String) async -> [String]? {
+    do {
+      var open = try await OpenSession.open(name, in: journal)
+      return try await wiring.answers.look(
+        at: &open, shown: shown, by: wiring.person, at: currentMoment(), request: "look-\(UUID().uuidString)")
+    } catch {
+      // Whoever cannot look says nothing; an answer is still held against the files when it is given.
+      return nil
+    }
   }
 }
 
@@ -250,6 +323,9 @@ struct WatchedSessions {
     return found
   }
 
+  /// The session with a name, as it was last read.
+  func session(_ name: String) -> Session? { open[name]?.session }
+
   func snapshots() -> [SessionSnapshot] {
     open.keys.sorted().compactMap { name in
       guard let session = open[name]?.session else { return nil }
@@ -300,6 +376,16 @@ struct Lent {
       var status: Int32 = 0
       while waitpid(process, &status, 0) < 0, errno == EINTR {}
       return status
+    }
+  }
+}
+
+extension Demand {
+  /// Whether what a person asks for may lead to files being put back.
+  fileprivate var mayPutFilesBack: Bool {
+    switch self {
+    case .rollBack, .change, .requestAbort: return true
+    default: return false
     }
   }
 }

@@ -46,12 +46,58 @@ enum JSONOutput {
       ["id": $0.id, "source": $0.source, "text": $0.text, "owner": $0.owner, "state": "open", "task": orNull($0.task)]
     }
     all["decisions"] = session.openDecisions.map(\.id)
-    all["waivers"] = session.waivers.map {
+    all["waivers"] = session.waivers.map { waiver in
       [
-        "id": $0.id, "gate": $0.gate, "reason": $0.reason, "by": $0.by, "at": isoTime($0.at), "until": $0.until,
-        "state": "standing",
+        "id": waiver.id, "gate": waiver.gate, "reason": waiver.reason, "by": waiver.by, "at": isoTime(waiver.at),
+        "until": waiver.until, "state": session.state(of: waiver).rawValue, "fingerprint": waiver.fingerprint,
+        "scope": waiver.scope.map(\.path), "compensation": waiver.compensation, "decision": waiver.decision,
+        "ended": orNull(waiver.ended),
+      ] as [String: Any]
+    }
+    all["risks"] = session.risks.map {
+      [
+        "id": $0.id, "subject": $0.subject, "text": $0.text, "note": $0.note, "by": $0.by, "at": isoTime($0.at),
+        "decision": $0.decision,
       ]
     }
+    all["postponed"] = session.postponed.map {
+      [
+        "id": $0.id, "subject": $0.subject, "text": $0.text, "note": $0.note, "by": $0.by, "at": isoTime($0.at),
+        "decision": $0.decision,
+      ]
+    }
+    all["substitutions"] = session.substitutions.map {
+      [
+        "id": $0.id, "dependency": $0.dependency, "task": $0.task, "with": $0.with, "todo": $0.todo, "by": $0.by,
+        "at": isoTime($0.at), "reverted": $0.isReverted,
+      ] as [String: Any]
+    }
+    all["rules"] = session.settlements.map {
+      [
+        "rule": $0.rule, "line": $0.line, "how": $0.how, "by": $0.by, "at": isoTime($0.at), "note": $0.note,
+        "decision": $0.decision,
+      ]
+    }
+    all["requests"] = session.requests.map {
+      [
+        "id": $0.id, "words": $0.words, "reason": $0.reason, "by": $0.by, "at": isoTime($0.at),
+        "settled": orNull($0.settled),
+      ] as [String: Any]
+    }
+    all["rollbacks"] = session.rollbacks.map {
+      [
+        "from": $0.from, "to": $0.to, "substages": $0.substages, "reason": $0.reason, "by": $0.by,
+        "at": isoTime($0.at),
+      ] as [String: Any]
+    }
+    all["undone"] = session.undone.map {
+      ["decision": $0.decision, "option": $0.option, "reason": $0.reason, "by": $0.by, "at": isoTime($0.at)]
+    }
+    all["waitingFor"] = session.waits.map {
+      ["dependency": $0.dependency, "task": $0.task, "since": isoTime($0.since)]
+    }
+    all["restoring"] = orNull(session.restoration?.tree)
+    all["undoable"] = orNull(session.undoLimit == .open ? session.restorePoints.last?.decision : nil)
     all["checkpoints"] = session.checkpoints.map {
       ["id": $0.id, "stage": $0.stage, "seq": $0.seq, "tree": $0.tree] as [String: Any]
     }
@@ -121,34 +167,43 @@ enum JSONOutput {
     ]
   }
 
-  static func decision(_ decision: Decision, in session: Session) -> [String: Any] {
+  /// A decision with its options, each as `option` writes it.
+  static func decision(_ decision: Decision, in session: Session, options: [[String: Any]]) -> [String: Any] {
     [
       "id": decision.id, "session": session.id, "playbook": decision.playbook, "scenario": decision.scenario,
       "stage": decision.stage, "title": decision.title, "body": decision.body, "askedBy": decision.askedBy,
       "raisedAt": isoTime(decision.raisedAt), "digest": decision.digest, "recommended": orNull(decision.recommended),
-      "subject": decision.subject,
-      "fields": decision.fields.map { ["name": $0.name, "why": $0.why, "format": $0.format] },
-      "options": decision.options.map { option(of: decision, $0, in: session) },
+      "subject": decision.subject, "situation": decision.situation, "severity": decision.severity.rawValue,
+      "tree": orNull(decision.tree), "changes": decision.changes,
+      "fields": decision.fields.map {
+        ["name": $0.name, "why": $0.why, "format": $0.format, "optional": $0.isOptional] as [String: Any]
+      },
+      "options": options,
     ]
   }
 
-  private static func option(of decision: Decision, _ option: Option, in session: Session) -> [String: Any] {
+  /// An option with what it would do, as found out by `preview` and, where files are put back, by a look at the disk.
+  static func option(_ option: Option, _ found: Consequences) -> [String: Any] {
     [
-      "id": option.id, "key": option.key, "title": option.title, "effect": option.says,
-      "reversible": !option.effect.isFinal, "destructive": option.effect.isFinal, "confirm": orNull(option.confirm),
-      "noteRequired": option.noteRequired,
-      "consequences": consequences(preview(option, of: decision, in: session)),
+      "id": option.id, "key": option.key, "title": option.title, "effect": option.says, "kind": option.effect.rawValue,
+      "reversible": option.isReversible && found.irreversible.isEmpty,
+      "destructive": option.effect.isFinal || found.filesDiscarded + found.filesRestored > 0,
+      "confirm": orNull(option.confirm), "noteRequired": option.noteRequired, "fields": option.fields,
+      "target": orNull(option.target), "consequences": consequences(found),
     ]
   }
 
-  private static func consequences(_ found: Consequences) -> [String: Any] {
+  static func consequences(_ found: Consequences) -> [String: Any] {
     [
       "files": [
-        "kept": found.filesKept, "discarded": found.filesDiscarded, "restored": found.filesRestored, "lines": 0,
+        "kept": found.filesKept, "discarded": found.filesDiscarded, "restored": found.filesRestored,
+        "lines": found.linesDiscarded,
       ],
-      "personEdits": [String](), "substagesRerun": found.substagesRerun, "approvalsVoided": found.approvalsVoided,
-      "waivers": found.waivers, "attemptsLeft": orNull(found.attemptsLeft),
-      "minutes": ["saved": 0, "lost": 0], "irreversible": found.irreversible, "next": found.next,
+      "personEdits": found.personEdits, "substagesRerun": found.substagesRerun, "stagesRedone": found.stagesRedone,
+      "approvalsVoided": found.approvalsVoided, "gatesVoided": found.gatesVoided, "waivers": found.waivers,
+      "attemptsLeft": orNull(found.attemptsLeft),
+      "minutes": ["saved": found.minutesSaved, "lost": found.minutesLost], "irreversible": found.irreversible,
+      "restores": orNull(found.restoresTree), "undo": found.undo, "next": found.next,
     ]
   }
 

@@ -47,7 +47,7 @@ struct NewSession {
     _ = try await wiring.workspace(of: draft)
     let creation = Creation(
       id: id, title: title, workspace: draft.workspace, briefText: text, workflow: workflow, level: level,
-      modules: modules, answers: answers)
+      modules: modules, answers: answers, project: wiring.project)
     var open = OpenSession(id, in: journal)
     let order = Order(at: currentMoment(), by: wiring.person, demand: .create(creation))
     try await open.submit(order, request: "create-\(UUID().uuidString)")

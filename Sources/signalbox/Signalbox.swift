@@ -16,7 +16,9 @@ struct Signalbox: AsyncParsableCommand {
     subcommands: [
       Overview.self, Run.self, SampleCommand.self, Attach.self, EngineCommand.self, List.self, Show.self, Events.self,
       Decisions.self,
-      AnswerCommand.self, Pause.self, Resume.self, Report.self, Export.self, Verify.self, Doctor.self,
+      AnswerCommand.self, Pause.self, Resume.self, Abort.self, Rollback.self, Change.self, Undo.self, Report.self,
+      DrillCommand.self, PlaybooksCommand.self,
+      Export.self, Verify.self, Doctor.self,
     ],
     defaultSubcommand: Overview.self)
 

@@ -13,14 +13,23 @@ struct Wiring: Sendable {
   let environment: [String: String]
   let state: StateFolder
   let library: Library
+  /// The folder of the person's own playbooks and themes.
+  private let personFolder: String
 
   init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
     self.environment = environment
     state = StateFolder(environment: environment)
     let config = environment["XDG_CONFIG_HOME"] ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.config"
+    personFolder = config + "/signalbox"
     library = Library(
       project: FileManager.default.currentDirectoryPath, person: config + "/signalbox",
       gateKinds: GateCatalogue().names)
+  }
+
+  /// The folder one works in, where it has playbooks of its own.
+  var project: String? {
+    let folder = FileManager.default.currentDirectoryPath
+    return FileManager.default.fileExists(atPath: folder + "/.signalbox") ? folder : nil
   }
 
   /// Who is at the keyboard, as the operating system knows them.
@@ -43,13 +52,22 @@ struct Wiring: Sendable {
     try await GitWorkspace(root: session.workspace, store: state.session(session.id).objects)
   }
 
+  /// Answers on the files as they are now.
+  var answers: AnswerSubmission { AnswerSubmission { try await workspace(of: $0) } }
+
+  /// Consequences with what only the disk can tell.
+  func filled(_ consequences: Consequences, of session: Session) async throws -> Consequences {
+    guard consequences.restoresTree != nil else { return consequences }
+    return try await WorkspaceFacts(workspace(of: session)).fill(consequences, in: session)
+  }
+
   /// Everyone who does effects: one line per kind.
   func performers(journal: any Journal) throws -> Performers {
     let generator = try SystemGenerator()
     // Several state folders may share one set of tools; tests do.
     let folder = environment["SIGNALBOX_TOOLCHAIN"].map(StateFolder.absolute) ?? state.toolchains
     let toolchain = Toolchain(folder: folder, requirements: generator.toolchainRequirements)
-    return Performers(
+    let real = Performers(
       tasks: [
         "context": ContextPerformer(),
         "checkpoint": CheckpointPerformer(),
@@ -62,9 +80,33 @@ struct Wiring: Sendable {
         },
         "document.checklist": DocumentPerformer(.checklist, journal: journal, version: Version.number),
         "document.report": DocumentPerformer(.report, journal: journal, version: Version.number),
+        "document.partial-report": DocumentPerformer(.partialReport, journal: journal, version: Version.number),
         "package": PackagePerformer(journal: journal, version: Version.number),
+        "package.partial": PackagePerformer(journal: journal, version: Version.number, partial: true),
+        "repair.lint": RepairPerformer(toolchain, .lint),
+        "repair.format": RepairPerformer(toolchain, .format),
       ],
-      gates: QualityGates(toolchain: toolchain))
+      gates: QualityGates(toolchain: toolchain), probe: CommandProbe(environment: environment))
+    // Only a state folder that a drill made says which one; there, its script lets things go wrong.
+    guard let drill = try rehearsed() else { return real }
+    return ScriptedFaults(drill: drill, journal: journal).around(real)
+  }
+
+  /// Offers a session the playbooks on disk where they are others than those it began with; a person decides.
+  func offerPlaybooks(to id: String, journal: any Journal) async throws {
+    var open = try await OpenSession.open(id, in: journal)
+    let library = Library(project: open.session.project, person: personFolder, gateKinds: GateCatalogue().names)
+    // A file that cannot be read any more changes nothing; `signalbox playbooks check` tells of it.
+    guard let workflow = try? library.workflow(open.session.workflow.id) else { return }
+    guard workflow.digest != open.session.workflow.digest, open.session.standing == .active else { return }
+    try await open.submit(
+      Order(at: currentMoment(), by: "engine", demand: .offer(workflow)), request: "offer-\(workflow.digest)")
+  }
+
+  /// The drill that this state folder was made for, if it was made for one.
+  func rehearsed() throws -> Drill? {
+    guard let data = FileManager.default.contents(atPath: state.path + "/" + DrillStage.mark) else { return nil }
+    return try library.drill(String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
   }
 
   /// A supervisor for a session.

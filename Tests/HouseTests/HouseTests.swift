@@ -76,7 +76,8 @@ import Testing
     }
     for file in Self.files(below: "Sources", ending: "swift") {
       let name = file.deletingPathExtension().lastPathComponent
-      #expect(words.contains(name), "No test names \(name).swift. Write one, or say in one which covers it.")
+      let isNamed = words.contains(name)
+      #expect(isNamed, "No test names \(name).swift. Write one, or say in one which covers it.")
     }
   }
 

@@ -26,6 +26,9 @@ struct Program {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   }
 
+  /// Looks at a folder in which a program worked before.
+  init(at folder: String) throws { self.folder = folder }
+
   /// The executable beside the tests.
   static var path: String { Bundle.main.bundlePath + "/signalbox" }
 
@@ -119,7 +122,10 @@ struct Program {
   }
 
   /// Kills the engine that works for a session in the background, once it does.
-  func stopEngine(of session: String) async throws {
+  ///
+  /// - Parameter ifThere: Whether it is enough that none works.
+  func stopEngine(of session: String, ifThere: Bool = false) async throws {
+    if ifThere, !(try await show(session)["engine"] is [String: Any]) { return }
     try await eventually { try await show(session)["engine"] is [String: Any] }
     let engine = try #require(try await show(session)["engine"] as? [String: Any])
     let words = try #require(engine["holder"] as? String).split(separator: " ")

@@ -177,29 +177,48 @@ struct Decisions: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let lookup = SessionLookup(journal: try Wiring().journal())
+    let wiring = try Wiring()
+    let lookup = SessionLookup(journal: try wiring.journal())
     var open: [OpenSession] = []
     if let session { open = [try await lookup.one(session)] } else { open = try await lookup.all().open }
     let pairs = open.flatMap { one in one.session.openDecisions.map { (one.session, $0) } }
     if json {
-      say(JSONOutput.text(pairs.map { JSONOutput.decision($0.1, in: $0.0) }))
+      var rows: [[String: Any]] = []
+      for (session, decision) in pairs {
+        var options: [[String: Any]] = []
+        for option in decision.options {
+          options.append(JSONOutput.option(option, await wiring.foreseen(option, of: decision, in: session)))
+        }
+        rows.append(JSONOutput.decision(decision, in: session, options: options))
+      }
+      say(JSONOutput.text(rows))
     } else if pairs.isEmpty {
       say("No decision is open.")
     } else {
-      for (session, decision) in pairs { tell(decision, in: session) }
+      for (session, decision) in pairs { await tell(decision, in: session, wiring) }
     }
   }
 
-  private func tell(_ decision: Decision, in session: Session) {
+  private func tell(_ decision: Decision, in session: Session, _ wiring: Wiring) async {
     say("\(decision.id)  \(decision.title)")
     say("")
     for line in decision.body.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) { say("  \(line)") }
     say("")
-    for field in decision.fields { say("  fill in  \(field.name): \(field.why) \(field.format)") }
+    if !decision.changes.isEmpty {
+      say("  Changed since it was asked before: \(decision.changes.joined(separator: ", "))")
+      say("")
+    }
+    for field in decision.fields {
+      say("  fill in  \(field.name)\(field.isOptional ? " (may stay empty)" : ""): \(field.why) \(field.format)")
+    }
     for option in decision.options {
       let mark = option.id == decision.recommended ? "  (recommended)" : ""
       say("  \(option.key)  \(option.id): \(option.title)\(mark)")
-      say("       \(option.says) \(preview(option, of: decision, in: session).next)")
+      say("       \(option.says)")
+      for line in await wiring.foreseen(option, of: decision, in: session).lines { say("       - \(line)") }
+      if !option.fields.isEmpty, option.effect != .amend {
+        say("       takes \(option.fields.map { "--set '\($0)=…'" }.joined(separator: " "))")
+      }
       if option.noteRequired { say("       needs --note TEXT") }
       if let word = option.confirm { say("       needs --confirm \(word)") }
     }
