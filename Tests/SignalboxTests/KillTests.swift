@@ -38,6 +38,7 @@ import Testing
       #expect(begun.status == 0, "seed \(seed): \(begun.words)")
       var state = "running"
       var own = 0
+      var refused = ""
       while state != "completed" {
         let engine = program.start("engine", session)
         wait(forAppends: dice.next(5), to: session, of: program, atMost: dice.next(300))
@@ -48,11 +49,16 @@ import Testing
         if let stage = shown["stage"] as? Int { killedIn.insert(stage) }
         state = try #require(shown["state"] as? String)
         for id in shown["decisions"] as? [String] ?? [] {
-          let answer = try await program.run("answer", id, "approve")
+          var answer = try await program.run("answer", id, "approve")
+          if answer.status != 0 {
+            // What was lost with its engine more than three times is not tried again without a person.
+            answer = try await program.run("answer", id, "other-way", "--note", "The engine was killed on purpose.")
+          }
           if answer.status == 0 { acknowledged[id] = session }
+          refused = answer.status == 0 ? "" : answer.words
         }
         guard own < 300 else {
-          Issue.record("seed \(seed): \(session) does not come to an end; it is \(state)")
+          Issue.record("seed \(seed): \(session) does not come to an end; it is \(state). \(refused)")
           return
         }
       }
