@@ -130,6 +130,11 @@ private struct Choice {
       }
       return [fact]
     case .skip:
+      if let role = decision.subjectRole {
+        let words = answer.note.isEmpty ? "nobody could do it; left out by \(answer.by)" : answer.note
+        return session.tasks.filter { $0.role == role && session.isUnassigned($0) }
+          .map { .taskSkipped(task: $0.id, reason: words) }
+      }
       guard let task = decision.subjectTask else { return [] }
       return [.taskSkipped(task: task, reason: answer.note.isEmpty ? "left out by \(answer.by)" : answer.note)]
     case .waive: return [.gateWaived(try waiver(rehearsal: rehearsal))]
@@ -157,7 +162,8 @@ private struct Choice {
     case .reassign:
       guard let task = decision.subjectTask, let performer = option.target else { return [] }
       return [.taskReassigned(task: task, performer: performer), .taskRetried(task: task, guidance: answer.note)]
-    case .dismiss: return settling
+    case .dismiss:
+      return settling + session.settlingFacts(of: decision, how: "dismissed", note: answer.note)
     case .pause:
       // Whoever asked to end may rest instead; any other request is asked about again after the rest.
       let settled = request?.kind == .abort ? settling : []
@@ -182,6 +188,7 @@ private struct Choice {
 
   private func adopting() -> [Fact] {
     if request != nil { return settling + [.workflowAdopted] }
+    if let facts = session.adoptionFacts(of: decision, option: option) { return facts }
     guard let rule = decision.subjectRule.flatMap(session.workflow.rule) else { return [] }
     let old = session.brief.text(of: .nonFunctionalConstraints)
     let text = (old.isEmpty ? "" : old + "\n") + "- " + rule.alternative
@@ -200,6 +207,7 @@ private struct Choice {
       id: "R-\(number)", subject: decision.subject, text: decision.title, note: answer.note, by: answer.by,
       at: answer.at, decision: decision.id)
     return [.riskAccepted(risk)] + settlement("accepted")
+      + session.settlingFacts(of: decision, how: "accepted as a risk", note: answer.note)
   }
 
   private func settlement(_ how: String) -> [Fact] {
@@ -216,6 +224,12 @@ private struct Choice {
   private func retrying(guidance: String) -> [Fact] {
     if let gate = decision.subjectGate { return [.gateRetried(gate)] }
     if let task = decision.subjectTask { return [.taskRetried(task: task, guidance: guidance)] }
+    if let subject = decision.subjectBlocker, let remedy = session.tasks.last(where: { $0.remedies == subject }) {
+      return [.taskRetried(task: remedy.id, guidance: guidance)]
+    }
+    if decision.subject.hasPrefix("verification:") {
+      return [.verificationReopened(reason: guidance.isEmpty ? "A person asked for another look." : guidance)]
+    }
     if decision.subject.hasPrefix("restore:"), var owed = session.restoration {
       owed.failures = []
       return [.restorationOwed(owed)]
@@ -271,6 +285,11 @@ private struct Choice {
       id: "P-\(number)", subject: decision.subject, text: request.map(\.words) ?? decision.title, note: answer.note,
       by: answer.by, at: answer.at, decision: decision.id)
     var facts: [Fact] = [.itemPostponed(item)] + settling
+    facts += session.settlingFacts(of: decision, how: "put off to the next iteration", note: answer.note)
+    if let role = decision.subjectRole {
+      facts += session.tasks.filter { $0.role == role && session.isUnassigned($0) }
+        .map { .taskSkipped(task: $0.id, reason: "put off to the next iteration: \(answer.note)") }
+    }
     if let gate = decision.subjectGate.flatMap(session.gate) {
       try requireRoomForWaiver()
       facts.append(

@@ -4,6 +4,11 @@ extension Session {
   public mutating func apply(_ event: Event) {
     version += 1
     updatedAt = event.at
+    fold(event)
+    noteBlockers(by: event.by, at: event.at)
+  }
+
+  private mutating func fold(_ event: Event) {
     switch event.fact {
     case .sessionCreated(let creation): begin(creation, at: event.at)
     case .leaseTaken(let name, let taken):
@@ -13,6 +18,12 @@ extension Session {
     case .effectStarted(let effect, _):
       inFlight.append(effect)
       mark(effect, .running)
+      if case .perform(let task, _) = effect {
+        change(task: task) {
+          $0.startedAt = event.at
+          $0.endedAt = nil
+        }
+      }
       if !effect.isKeep, let last = restorePoints.indices.last { restorePoints[last].awaitsTree = false }
       tally(effect.subject) {
         $0.lastAttempt = max($0.lastAttempt, effect.attempt)
@@ -27,9 +38,11 @@ extension Session {
     case .effectReconciled(let finding): reconcile(finding)
     case .workspaceKept(let attempt, let tree, let files, let edits):
       inFlight.removeAll { $0 == .keep(attempt: attempt) }
+      self.files.look(at: event.at)
       checkpoints.append(
         Checkpoint(
-          id: "K\(attempt)", stage: currentStage?.id ?? 0, seq: version, tree: tree, files: files, at: event.at))
+          record: self.files, id: "K\(attempt)", stage: currentStage?.id ?? 0, seq: version, tree: tree, files: files,
+          at: event.at))
       keepAttempt = attempt + 1
       keepFailures = 0
       if let owed = restoration, owed.before == nil { restoration?.before = tree }
@@ -59,12 +72,19 @@ extension Session {
       keptTree = owed.tree
       keptAt = version
       restoration = nil
+      // The record says again what it said when that picture was taken.
+      if let picture = checkpoints.last(where: { $0.tree == owed.tree }) {
+        files = picture.record
+        files.look(at: event.at)
+      }
     case .restorationFailed(let id, let attempt, let reason):
       inFlight.removeAll { $0 == .restore(id, attempt: attempt) }
       restoration?.attempt = attempt + 1
       restoration?.failures.append(reason)
       touch(by: .restore(id, attempt: attempt))
     case .stageStarted(let id):
+      // The goals are looked at before their work begins.
+      if workflow.stage(id)?.substages.isEmpty == false { isHealthDue = true }
       let isKept = isKept
       let keptTree = keptTree
       change(stage: id) {
@@ -87,7 +107,13 @@ extension Session {
       readBrief()
       noteGaps()
     case .taskCreated(let task): create(task)
-    case .taskCompleted(let id, let attempt, let files): complete(id, attempt: attempt, files: files)
+    case .taskCompleted(let id, let attempt, let files, let quality, let claims):
+      complete(id, attempt: attempt, files: files)
+      change(task: id) {
+        $0.endedAt = event.at
+        $0.quality = quality
+        $0.claims = claims
+      }
     case .taskResultKept(let id, let files):
       complete(id, attempt: task(id)?.attempt ?? 1, files: files)
       change(task: id) { $0.attempt += 1 }
@@ -96,6 +122,8 @@ extension Session {
       change(task: id) {
         $0.state = .todo
         $0.failures = 0
+        $0.environmentFailures = 0
+        $0.notBefore = nil
         $0.attempt += 1
         $0.doubt = nil
         $0.guidance = guidance.isEmpty ? $0.guidance : guidance
@@ -105,6 +133,7 @@ extension Session {
     case .taskSkipped(let id, let reason):
       change(task: id) {
         $0.state = .skipped
+        $0.notBefore = nil
         $0.skipReason = reason
         $0.doubt = nil
       }
@@ -171,9 +200,12 @@ extension Session {
         $0.state = .done
         $0.endedAt = event.at
       }
+      resolveIncidents(of: id, how: "The sub-stage was completed with every file it owes.", at: event.at)
     case .checkpointTaken(let id, let tree, let files):
       let stage = currentStage?.id ?? 0
-      checkpoints.append(Checkpoint(id: id, stage: stage, seq: version, tree: tree, files: files, at: event.at))
+      self.files.look(at: event.at)
+      checkpoints.append(
+        Checkpoint(record: self.files, id: id, stage: stage, seq: version, tree: tree, files: files, at: event.at))
       keptTree = tree
       keptAt = version
     case .gatesOpened(let opened): open(gates: opened)
@@ -202,6 +234,7 @@ extension Session {
     case .undone(let record): rewind(record)
     case .decisionWithdrawn(let id, let reason): change(decision: id) { $0.withdrawn = reason }
     case .approved(let stage, let playbook, let decision):
+      for document in documents(of: stage) { files.lock(document.path) }
       change(stage: stage) {
         $0.approvals.append(Approval(playbook: playbook, by: event.by, at: event.at, decision: decision))
       }
@@ -218,6 +251,11 @@ extension Session {
     case .sessionAborted(let reason): standing = .aborted(by: event.by, at: event.at, reason: reason)
     case .sessionCompleted: standing = .completed(at: event.at)
     case .noted: break
+    case .goalsSet, .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned, .retryDue, .filesRecorded,
+      .editsAccepted, .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead,
+      .callbackAnswered, .blockerSettled, .verified, .verificationReopened, .verificationAccepted, .healthChecked,
+      .healed, .alertRaised, .auditReported:
+      supervise(event)
     case .unknown: unknownEvents += 1
     }
   }
@@ -232,6 +270,7 @@ extension Session {
     touchedAt = version
     briefText = creation.briefText
     workflow = creation.workflow
+    agents = workflow.supervision?.agents ?? []
     answersInAdvance = creation.answers
     if let level = creation.level {
       amendments.append(FieldValue(field: BriefField.maturityLevel.title, value: String(level)))
@@ -284,6 +323,11 @@ extension Session {
       tasks[index].role = wanted.role
       tasks[index].performer = wanted.performer
       tasks[index].expectedFiles = wanted.files
+      tasks[index].goals = wanted.goals
+      tasks[index].sequence = wanted.sequence
+      tasks[index].dependsOn = wanted.dependsOn
+      tasks[index].priority = wanted.priority
+      tasks[index].timeLimit = wanted.timeLimit
       let isUntried = tasks[index].state == .todo && tasks[index].error == nil
       if !isAsBefore, !isUntried { reset(task: index) }
     }
@@ -334,7 +378,7 @@ extension Session {
 
   /// The gates' results no longer hold; their attempts go on counting when they are opened again. A waiver that ends
   /// when its gate runs, or when a stage from the given one on runs, has ended with them.
-  private mutating func closeGates(from stage: Int) {
+  mutating func closeGates(from stage: Int) {
     earlierGates += gates
     for gate in gates { tally("gate:\(gate.id)") { $0.outcomes = [] } }
     gates = []
@@ -381,6 +425,8 @@ extension Session {
     tasks[index].state = .todo
     tasks[index].attempt += 1
     tasks[index].failures = 0
+    tasks[index].environmentFailures = 0
+    tasks[index].notBefore = nil
     tasks[index].error = nil
     tasks[index].doubt = nil
     // What mended a gate is made anew when the gate fails again, and not before.
@@ -398,7 +444,7 @@ extension Session {
     switch effect {
     case .perform(let task, _): change(task: task) { $0.state = state }
     case .runGate(let gate, _): change(gate: gate) { $0.state = state }
-    case .keep, .restore, .probe: break
+    case .keep, .restore, .probe, .inspect: break
     }
   }
 
@@ -410,6 +456,7 @@ extension Session {
     case .restore(_, let attempt): restoration?.attempt = attempt + 1
     case .probe(let id, let attempt):
       for index in waits.indices where waits[index].dependency == id { waits[index].attempt = attempt + 1 }
+    case .inspect(let id, let attempt): change(substage: id) { $0.inspection = attempt + 1 }
     }
   }
 
@@ -418,7 +465,7 @@ extension Session {
     edit(&stages[index])
   }
 
-  private mutating func change(substage id: String, _ edit: (inout SubstageRecord) -> Void) {
+  mutating func change(substage id: String, _ edit: (inout SubstageRecord) -> Void) {
     for index in stages.indices {
       guard let place = stages[index].substages.firstIndex(where: { $0.id == id }) else { continue }
       edit(&stages[index].substages[place])

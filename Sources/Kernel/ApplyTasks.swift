@@ -43,7 +43,7 @@ extension Session {
       guard let task = task(id), task.performer != Playbook.checkpointPerformer else { return }
     case .runGate(let id, _): guard gate(id) != nil else { return }
     case .restore: break
-    case .keep, .probe: return
+    case .keep, .probe, .inspect: return
     }
     touchedAt = version
     // Whatever kept a picture from being taken, other files are tried anew.
@@ -73,6 +73,14 @@ extension Session {
       $0.missing = []
     }
     tally("task:\(id)") { $0.outcomes = [] }
+    guard workflow.supervision != nil, let task = task(id) else { return }
+    // What was found done after its engine died was never recorded as it was written.
+    for file in files where self.files[file.path]?.hash != file.hash {
+      let author = FileAuthor.task(id, attempt: attempt, agent: task.agent)
+      self.files[file.path] = FileRecord(
+        path: file.path, hash: file.hash, size: self.files[file.path]?.size ?? 0, author: author,
+        creator: self.files[file.path]?.creator ?? author, acceptedAt: updatedAt, seenAt: updatedAt)
+    }
   }
 
   mutating func fail(_ id: String, attempt: Int, failure: TaskFailure, at: Moment) {
@@ -80,20 +88,35 @@ extension Session {
     guard task(id) != nil else { return }
     touch(by: .perform(task: id, attempt: attempt))
     push(Digest.sha256(Array((failure.cause.rawValue + failure.message).utf8.prefix(4_000))), to: "task:\(id)")
+    // Faults of the environment are counted by themselves: they are not charged to the agent.
+    let pauses = workflow.supervision?.retryPauses ?? []
+    let isCharged = failure.cause != .environment || pauses.isEmpty
+    let isDependency = failure.cause == .environment && workflow.dependency(in: failure.message) != nil
     let isLoop = tally(of: "task:\(id)")?.loop != nil
     let place: CauseSign.Class =
       failure.cause == .environment ? .dependency : workflow.causeClass(of: failure.message)
     change(task: id) {
-      $0.failures += 1
+      if isCharged { $0.failures += 1 } else { $0.environmentFailures += 1 }
+      $0.quality = failure.rejections.isEmpty ? nil : 1
+      $0.endedAt = at
       $0.error = failure.message
       $0.cause = failure.cause
       $0.missing = failure.missing
       $0.failedAttempts.append(
-        FailedAttempt(attempt: attempt, cause: failure.cause, place: place, message: failure.message, at: at))
-      let exhausted = $0.failures >= $0.maxAttempts || failure.cause == .hard || isLoop
+        FailedAttempt(
+          type: failure.type, trace: failure.trace, tools: failure.tools, rejections: failure.rejections,
+          agent: $0.agent, attempt: attempt, cause: failure.cause, place: place, message: failure.message, at: at))
+      $0.feedback =
+        failure.rejections.isEmpty
+        ? [failure.message] : failure.rejections.flatMap { file in file.reasons.map { "\(file.path): \($0)" } }
+      let isUsedUp = isCharged ? $0.failures >= $0.maxAttempts : $0.environmentFailures > pauses.count
+      let exhausted = isUsedUp || failure.cause == .hard || isLoop
       $0.state = exhausted ? .failed : .todo
       if !exhausted { $0.attempt += 1 }
+      $0.notBefore =
+        exhausted || isCharged || isDependency ? nil : at + Moment(pauses[$0.environmentFailures - 1]) * 1_000
     }
+    if task(id)?.state == .failed { isHealthDue = true }
   }
 
   mutating func report(gate id: String, attempt: Int, result: GateResult) {
@@ -158,6 +181,11 @@ extension Session {
         if tasks[task].state != .todo { reset(task: task) }
       case .approval(let playbook):
         if isBehind { change(stage: stage.id) { $0.approvals.removeAll { $0.playbook == playbook } } }
+      case .verification(let template, _):
+        guard isBehind, let task = tasks.firstIndex(where: { $0.id == template.id }) else { continue }
+        verificationRound += 1
+        verificationAccepted = nil
+        if tasks[task].state != .todo { reset(task: task) }
       case .brief, .shortcomings, .substages, .rules, .gates: break
       }
     }
@@ -206,6 +234,23 @@ extension Session {
     var before = self
     before.version -= 1
     before.restorePoints = []
+    // What an undo never takes back is not kept a second time.
+    before.decisions = []
+    before.settledDecisions = 0
+    before.checkpoints = []
+    before.interruptions = []
+    before.findings = []
+    before.tallies = []
+    before.rollbacks = []
+    before.undone = []
+    before.earlierGates = []
+    before.callbacks = []
+    before.blockerRecords = []
+    before.incidents = []
+    before.alerts = []
+    before.healings = []
+    before.verifications = []
+    before.files = FileTable()
     restorePoints.append(
       RestorePoint(
         decision: answer.decision, option: answer.option, tree: isKept ? keptTree : nil, before: [before],
@@ -249,6 +294,19 @@ extension Session {
     back.personEdits = personEdits
     back.movedPaths = movedPaths
     back.offeredWorkflow = offeredWorkflow ?? back.offeredWorkflow
+    // The files follow when they are put back; what was said, found and healed stays known.
+    back.files = files
+    back.callbacks = callbacks
+    back.blockerRecords = blockerRecords
+    back.incidents = incidents
+    back.alerts = alerts
+    back.healings = healings
+    back.verifications = verifications
+    back.health = health
+    back.healthChecks = healthChecks
+    back.isHealthDue = isHealthDue
+    back.agents = agents
+    back.verificationRound = max(back.verificationRound, verificationRound)
     back.restorePoints = Array(restorePoints[..<place])
     // Only the pause that is taken back ends; any other rest, and any other work, goes on.
     if !isPausing(record) || back.resumedAt != resumedAt { back.standing = standing }
@@ -300,6 +358,7 @@ extension Effect {
     case .keep: return "keep"
     case .restore(let id, _): return "restore:\(id)"
     case .probe(let dependency, _): return "probe:\(dependency)"
+    case .inspect(let subject, _): return "inspect:\(subject)"
     }
   }
 
@@ -307,7 +366,7 @@ extension Effect {
   public var attempt: Int {
     switch self {
     case .perform(_, let attempt), .runGate(_, let attempt), .keep(let attempt), .restore(_, let attempt),
-      .probe(_, let attempt):
+      .probe(_, let attempt), .inspect(_, let attempt):
       return attempt
     }
   }

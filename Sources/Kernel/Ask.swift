@@ -74,8 +74,8 @@ extension Session {
     switch kind {
     case .loop, .dependencyFailed, .effectUnknown: return workflow.playbook(Playbook.taskFailed)
     case .rollbackRequested, .changeRequested, .abortRequested, .libraryChanged, .briefIncomplete,
-      .architectureConflict,
-      .unsupported, .qualityConflict, .approval, .taskFailed, .gateFailed:
+      .architectureConflict, .unsupported, .qualityConflict, .approval, .taskFailed, .gateFailed, .agentMissing,
+      .blockerOpen, .verificationFailed:
       return nil
     }
   }
@@ -106,6 +106,9 @@ extension Session {
     let isTask = subject.hasPrefix("task:")
     let isGate = subject.hasPrefix("gate:")
     let isRequest = subject.hasPrefix("request:")
+    if subject.hasPrefix("agent:") || subject.hasPrefix("blocker:") || subject.hasPrefix("verification:") {
+      if let isOffered = offersSupervised(option, of: subject, facts: facts, target: target) { return isOffered }
+    }
     if subject.hasPrefix("restore:") { return [.retry, .pause, .abort].contains(option.effect) }
     switch option.effect {
     case .amend: return fields.contains { BriefField(heading: $0.name) != nil }
@@ -200,6 +203,7 @@ extension Session {
     if decision.subjectRestoration != nil {
       return restoration?.subject != decision.subject || (restoration?.failures.count ?? 0) < 3 && keepFailures < 3
     }
+    if let isMoot = isSupervisedMoot(decision) { return isMoot }
     if let id = decision.subjectStage {
       guard let stage = currentStage, stage.id == id else { return true }
       guard !decision.basis.isEmpty else { return false }
@@ -299,6 +303,9 @@ extension Session {
       let due = decision.reminders.filter { at >= decision.raisedAt + Moment($0) * 60_000 }.count
       if due > decision.remindersSent { return [.decisionReminded(decision.id, count: due)] }
     }
+    for task in tasks {
+      if let moment = task.notBefore, at >= moment { return [.retryDue(task: task.id)] }
+    }
     for waiver in waivers where waiver.ended == nil {
       guard case .time(let end) = waiver.end else { continue }
       if at > end {
@@ -314,7 +321,8 @@ extension Session {
   /// When time next brings something, or `nil` when it brings nothing.
   public var nextAlarm: Moment? {
     guard standing == .active else { return nil }
-    var moments: [Moment] = []
+    var moments: [Moment] = tasks.compactMap(\.notBefore)
+    if let check = nextHealthCheck { moments.append(check) }
     for decision in openDecisions {
       let since = max(decision.raisedAt, resumedAt ?? decision.raisedAt)
       if let expiry = decision.expiry { moments.append(since + Moment(expiry) * 60_000) }

@@ -67,11 +67,12 @@ private func facts(of order: Order, in session: Session) throws(Refusal) -> [Fac
   case .reportTask(let id, let attempt, let outcome):
     let effect = Effect.perform(task: id, attempt: attempt)
     guard session.inFlight.contains(effect), let task = session.task(id) else { throw .staleReport(effect.name) }
-    return taskFacts(task, attempt: attempt, outcome: outcome, in: session)
+    return taskFacts(task, attempt: attempt, outcome: outcome, in: session, at: order.at)
   case .reportGate(let id, let attempt, let result):
     let effect = Effect.runGate(id, attempt: attempt)
     guard session.inFlight.contains(effect) else { throw .staleReport(effect.name) }
     return [.gateReported(gate: id, attempt: attempt, result: result)]
+      + session.refutedClaims(by: result, of: id, at: order.at)
   case .reportKept(let attempt, let outcome):
     let effect = Effect.keep(attempt: attempt)
     guard session.inFlight.contains(effect) else { throw .staleReport(effect.name) }
@@ -80,7 +81,8 @@ private func facts(of order: Order, in session: Session) throws(Refusal) -> [Fac
     case .kept(let tree, let files, let edits):
       // What differs although no task worked since the last picture was changed by somebody else.
       let foreign = session.isKept ? edits : []
-      return [.workspaceKept(attempt: attempt, tree: tree, files: files.count, edits: foreign)]
+      return session.driftFacts(from: files, edits: foreign, at: order.at)
+        + [.workspaceKept(attempt: attempt, tree: tree, files: files.count, edits: foreign)]
         + waiverFacts(in: session, after: effect) { differs($0, from: files, isWhole: true) }
     }
   case .reportRestored(let id, let attempt, let outcome):
@@ -97,6 +99,38 @@ private func facts(of order: Order, in session: Session) throws(Refusal) -> [Fac
     let tasks = session.waits.filter { $0.dependency == id }.map(\.task)
     return [.dependencyRestored(id, attempt: attempt, words: words)]
       + tasks.map { .taskRetried(task: $0, guidance: "") }
+  case .reportInspection(let subject, let attempt, let files):
+    let effect = Effect.inspect(subject, attempt: attempt)
+    guard session.inFlight.contains(effect) else { throw .staleReport(effect.name) }
+    return session.inspectionFacts(subject, attempt: attempt, files: files, at: order.at)
+  case .reportAgent(let name, let state, let reason):
+    guard let agent = session.agent(name) else { throw .staleReport("agent \(name)") }
+    guard agent.state != state else { return [] }
+    return [.agentChanged(name: name, state: state, reason: reason)]
+  case .recordFiles(let batch): return batch.operations.isEmpty ? [] : [.filesRecorded(batch)]
+  case .raiseCallback(let callback):
+    let taken = try session.taken(callback, at: order.at)
+    // Whoever began again after an interruption says the same again; it is one callback.
+    let isKnown = session.callbacks.contains {
+      $0.task != nil && $0.task == taken.task && $0.from == taken.from && $0.kind == taken.kind && $0.text == taken.text
+    }
+    return isKnown ? [] : [.callbackRaised(taken)]
+  case .answerCallback(let id, let text):
+    guard order.by != "engine", !order.by.allSatisfy(\.isWhitespace) else {
+      throw .notNow(
+        demand: "Answering", because: "an answer belongs to a person, and none is named.", instead: "Say who answers.")
+    }
+    guard !text.allSatisfy(\.isWhitespace) else { throw .field(name: "text", problem: "the answer says nothing.") }
+    return [.callbackAnswered(try session.answerable(id).id, text: text)]
+  case .readCallback(let id):
+    guard let callback = session.callback(id), callback.readBy == nil else { return [] }
+    return [.callbackRead(id)]
+  case .alert(let alert):
+    return session.alert(
+      alert.kind, alert.subject, alert.words, severity: alert.severity, needsPerson: alert.needsPerson, at: order.at)
+  case .checkHealth:
+    guard let rules = session.workflow.supervision, session.standing == .active else { return [] }
+    return session.checkFacts(rules, at: order.at)
   case .interrupt(let effect, let reason):
     guard session.inFlight.contains(effect) else { throw .staleReport(effect.name) }
     return [.effectInterrupted(effect, reason: reason)]
@@ -335,7 +369,9 @@ func requireOpen(_ session: Session) throws(Refusal) {
 }
 
 /// A report counts only when every expected file was found on the disk, compared byte for byte.
-private func taskFacts(_ task: TaskRecord, attempt: Int, outcome: TaskOutcome, in session: Session) -> [Fact] {
+private func taskFacts(
+  _ task: TaskRecord, attempt: Int, outcome: TaskOutcome, in session: Session, at: Moment
+) -> [Fact] {
   switch outcome {
   case .failed(let failure): return [.taskFailed(task: task.id, attempt: attempt, failure: failure)]
   case .finished(let report):
@@ -354,7 +390,22 @@ private func taskFacts(_ task: TaskRecord, attempt: Int, outcome: TaskOutcome, i
     }
     var facts: [Fact] = []
     if let shortcomings = report.shortcomings { facts.append(.shortcomingsFound(shortcomings)) }
-    if let planned = report.planned { facts.append(.workPlanned(planned)) }
+    if task.performer == Playbook.checkpointPerformer,
+      let atomic = session.atomicFacts(of: task, attempt: attempt, files: report.files, at: at)
+    {
+      return atomic
+    }
+    if let planned = report.planned {
+      if session.workflow.supervision != nil { facts.append(.goalsSet(session.goalsOf(planned, named: report.goals))) }
+      facts.append(.workPlanned(planned))
+    }
+    if let audit = report.audit { facts.append(.auditReported(audit)) }
+    if session.needsAgent(task), task.substage != nil, task.role != Session.auditorRole, report.files.isEmpty,
+      task.expectedFiles.isEmpty
+    {
+      facts += session.alert(
+        .noFiles, task.id, "\(task.agent ?? task.performer) finished “\(task.title)” and left no file.", at: at)
+    }
     if let tree = report.tree {
       facts.append(
         .checkpointTaken(id: task.substage ?? String(task.stage), tree: tree, files: report.files.count))
@@ -362,7 +413,8 @@ private func taskFacts(_ task: TaskRecord, attempt: Int, outcome: TaskOutcome, i
     facts += report.notices.map { .noted(severity: .info, text: $0) }
     // A checkpoint's files are in its tree; the journal does not list them again.
     let kept = report.tree == nil ? report.files : []
-    facts.append(.taskCompleted(task: task.id, attempt: attempt, files: kept))
+    facts.append(
+      .taskCompleted(task: task.id, attempt: attempt, files: kept, quality: report.quality, claims: report.claims))
     return facts
       + waiverFacts(in: session, after: .perform(task: task.id, attempt: attempt)) {
         differs($0, from: report.files, isWhole: report.tree != nil)
@@ -382,6 +434,22 @@ private func planProblem(_ planned: [PlannedTask], in session: Session) -> Strin
     if !substages.contains(task.substage) { return "\(task.id) belongs to \(task.substage), which is no sub-stage." }
     if !taken.insert(Array(task.id.utf8)).inserted { return "the name \(task.id) is given to two tasks." }
     if task.performer == Playbook.checkpointPerformer { return "\(task.id) asks for a checkpoint." }
+    for id in task.dependsOn where !planned.contains(where: { $0.id == id }) {
+      return "\(task.id) depends on \(id), which is not planned."
+    }
+  }
+  // Whatever depends on itself would wait for ever.
+  var free = Set<String>()
+  var isGrowing = true
+  while isGrowing {
+    isGrowing = false
+    for task in planned where !free.contains(task.id) && task.dependsOn.allSatisfy(free.contains) {
+      free.insert(task.id)
+      isGrowing = true
+    }
+  }
+  if let stuck = planned.first(where: { !free.contains($0.id) }) {
+    return "\(stuck.id) depends on itself by way of others."
   }
   return nil
 }

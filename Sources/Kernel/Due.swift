@@ -23,6 +23,8 @@ extension Session {
     guard standing == .active else { return [] }
     let timely = timelyFacts(at: at)
     if !timely.isEmpty { return timely.map { ($0, "engine") } }
+    let health = healthFacts(at: at)
+    if !health.isEmpty { return health.map { ($0, "engine") } }
     switch step(at: at) {
     case .done, .waits: return []
     case .facts(let facts): return facts
@@ -133,6 +135,8 @@ extension Session {
     case .rules(let kind, let playbook): return advanceRules(kind, playbook, stage: stage, at: at)
     case .substages: return advanceSubstages(of: definition, stage: stage, at: at)
     case .gates(let playbook): return advanceGates(playbook, stage: stage, at: at)
+    case .verification(let template, let playbook):
+      return advanceVerification(template, playbook, stage: stage, at: at)
     case .approval(let playbook):
       if stage.approvals.contains(where: { $0.playbook == playbook }) { return .done }
       return ask(
@@ -188,14 +192,17 @@ extension Session {
   func settle(_ task: TaskRecord, stage: StageRecord, at: Moment) -> Step {
     let subject = "task:\(task.id)"
     switch task.state {
-    case .done, .skipped, .waived: return .done
+    case .done, .skipped, .waived, .isolated: return .done
     case .running: return .waits([effect(of: task)])
     case .todo:
       if let wait = waits.first(where: { $0.task == task.id }) {
         return .waits([.probe(wait.dependency, attempt: wait.attempt)])
       }
       // A task that takes its engine with it again and again is not begun once more without a person.
-      guard isLost(subject) else { return .waits([effect(of: task)]) }
+      guard isLost(subject) else {
+        if task.notBefore != nil { return .waits([]) }
+        return assign(task, stage: stage, at: at) ?? .waits([effect(of: task)])
+      }
     case .failed: break
     }
     if task.doubt != nil {
@@ -228,7 +235,7 @@ extension Session {
     for substage in definition.substages {
       guard let record = stage.substages.first(where: { $0.id == substage.id }) else { continue }
       switch record.state {
-      case .done, .skipped, .waived, .failed: continue
+      case .done, .skipped, .waived, .failed, .isolated: continue
       case .todo:
         let work = planned.filter { $0.substage == substage.id }
         if let reason = substage.skipReason(level: level ?? 1, modules: modules), !included.contains(substage.id) {
@@ -238,25 +245,58 @@ extension Session {
           return .engine(.substageSkipped(substage.id, reason: "left out by the person"))
         }
         let known = tasks.map(\.id)
-        let created = work.filter { !known.contains($0.id) }.map { task in
-          Fact.taskCreated(
-            TaskRecord(
-              id: task.id, title: task.title, stage: stage.id, substage: substage.id, role: task.role,
-              performer: task.performer, expectedFiles: task.files,
-              maxAttempts: workflow.playbook(Playbook.taskFailed)?.attempts ?? 3))
-        }
+        let created = work.filter { !known.contains($0.id) }.map { Fact.taskCreated(self.record(of: $0, in: stage)) }
         return .facts([(.substageStarted(substage.id), "engine")] + created.map { ($0, "engine") })
       case .running: return advance(substage, stage: stage, at: at)
       }
     }
-    return .done
+    for task in tasks where task.isCorrective && task.substage == nil {
+      let step = settle(task, stage: stage, at: at)
+      guard case .done = step else { return step }
+    }
+    return advanceRemedies(in: stage, at: at)
+  }
+
+  private func record(of planned: PlannedTask, in stage: StageRecord) -> TaskRecord {
+    var task = TaskRecord(
+      id: planned.id, title: planned.title, stage: stage.id, substage: planned.substage, role: planned.role,
+      performer: planned.performer, expectedFiles: planned.files,
+      maxAttempts: workflow.supervision?.attempts(performer: planned.performer, role: planned.role)
+        ?? workflow.playbook(Playbook.taskFailed)?.attempts ?? 3)
+    task.goals = planned.goals
+    task.sequence = planned.sequence
+    task.dependsOn = planned.dependsOn
+    task.priority = planned.priority
+    task.timeLimit = planned.timeLimit
+    return task
+  }
+
+  /// The tasks of a sub-stage that may be under way now: those of the lowest sequence that is not over, whose
+  /// dependencies are done; the most important first.
+  private func ready(in substage: Substage) -> (tasks: [TaskRecord], isBlocked: Bool) {
+    let checkpoint = Playbook.checkpointTask(of: substage.id)
+    let own = tasks.filter { $0.substage == substage.id && $0.id != checkpoint && !$0.state.isOver }
+    let sequence = own.map(\.sequence).min()
+    let current = own.filter { $0.sequence == sequence }
+    let free = current.filter { task in task.dependsOn.allSatisfy { id in self.task(id).map(\.state.isOver) ?? true } }
+    let sorted = free.enumerated().sorted { one, other in
+      (one.element.priority.rank, one.offset) < (other.element.priority.rank, other.offset)
+    }
+    return (sorted.map(\.element), own.count > free.count)
   }
 
   private func advance(_ substage: Substage, stage: StageRecord, at: Moment) -> Step {
     let checkpoint = Playbook.checkpointTask(of: substage.id)
     var owed: [Effect] = []
-    var isWaiting = false
-    for task in tasks where task.substage == substage.id && task.id != checkpoint {
+    let (ready, isBlocked) = ready(in: substage)
+    var isWaiting = isBlocked
+    var failed: [TaskRecord] = []
+    for task in ready {
+      // In supervised work a sub-stage fails as a whole, when everything else in it has come to an end.
+      if workflow.supervision != nil, task.state == .failed, task.doubt == nil {
+        failed.append(task)
+        continue
+      }
       switch settle(task, stage: stage, at: at) {
       case .done: continue
       case .facts(let facts): return .facts(facts)
@@ -267,7 +307,14 @@ extension Session {
     }
     // A picture is taken alone, so that nothing moves meanwhile.
     if let keep = owed.first(where: \.isKeep) { return .waits([keep]) }
-    if isWaiting { return .waits(owed) }
+    if !failed.isEmpty {
+      let isPending = ready.contains { $0.state == .running || $0.state == .todo && !isAsking("task:\($0.id)") }
+      if isPending, owed.contains(where: { !$0.isProbe }) || ready.contains(where: { $0.notBefore != nil }) {
+        return .waits(limited(owed))
+      }
+      return fail(substage, with: failed, owed: owed, stage: stage, at: at)
+    }
+    if isWaiting { return .waits(limited(owed)) }
     guard let keeping = task(checkpoint) else {
       return .engine(
         .taskCreated(
@@ -280,12 +327,65 @@ extension Session {
     return .engine(.substageCompleted(substage.id))
   }
 
+  /// No more tasks at once than the workflow allows; those under way come first.
+  private func limited(_ owed: [Effect]) -> [Effect] {
+    guard let rules = workflow.supervision else { return owed }
+    let running = owed.filter(inFlight.contains)
+    return running + owed.filter { !inFlight.contains($0) }.prefix(max(0, rules.parallel - running.count))
+  }
+
+  /// A sub-stage whose tasks failed: its files are looked for on the disk, the failure is put on record as a whole, and
+  /// only then a person is asked.
+  private func fail(
+    _ substage: Substage, with failed: [TaskRecord], owed: [Effect], stage: StageRecord, at: Moment
+  ) -> Step {
+    guard let record = stage.substages.first(where: { $0.id == substage.id }) else { return .done }
+    guard isInspected(substage.id) else { return .waits([.inspect(substage.id, attempt: record.inspection)]) }
+    if substage.canIsolate, failed.allSatisfy({ $0.cause == .environment }),
+      let step = isolate(substage, failed, at: at)
+    {
+      return step
+    }
+    var waiting = owed
+    for task in failed {
+      switch settle(task, stage: stage, at: at) {
+      case .done: continue
+      case .facts(let facts): return .facts(facts)
+      case .waits(let effects): waiting += effects.filter { !waiting.contains($0) }
+      }
+    }
+    if let keep = waiting.first(where: \.isKeep) { return .waits([keep]) }
+    return .waits(waiting)
+  }
+
+  /// A sub-stage whose environment cannot be had is set aside where that is allowed: its files are moved out of the
+  /// workspace, and the rest goes on.
+  private func isolate(_ substage: Substage, _ failed: [TaskRecord], at: Moment) -> Step? {
+    let id = Playbook.quarantineTask(of: substage.id)
+    let reason = failed.map { "\($0.title): \($0.error ?? "")" }.joined(separator: "; ")
+    guard let moving = task(id) else {
+      let left = tasks.filter { $0.substage == substage.id && $0.state == .done }.flatMap(\.expectedFiles)
+      var task = TaskRecord(
+        id: id, title: "Set the files of \(substage.id) aside", stage: currentStage?.id ?? 0, substage: nil,
+        role: Session.engineRole, performer: Playbook.quarantinePerformer, expectedFiles: [], maxAttempts: 3,
+        guidance: left.joined(separator: "\n"))
+      task.sequence = 98
+      return .engine(.taskCreated(task))
+    }
+    switch moving.state {
+    case .done: return .engine(.substageIsolated(substage.id, reason: reason))
+    case .todo, .running: return .waits([effect(of: moving)])
+    // When even that fails, a person is asked about the tasks.
+    case .failed, .skipped, .waived, .isolated: return nil
+    }
+  }
+
   // MARK: - Gates
 
   private func advanceGates(_ playbook: String, stage: StageRecord, at: Moment) -> Step {
     let level = self.level ?? 1
     if gates.isEmpty {
-      let coverage = [Setting(name: "coverage", value: String(workflow.level(level)?.coverage ?? 0))]
+      let coverage = [Setting(name: "coverage", value: String(requiredCoverage))]
       let records = workflow.gates.filter { level >= $0.fromLevel }.map { gate in
         GateRecord(
           id: gate.id, title: gate.title, category: gate.category, mandatory: gate.isMandatory(at: level),
@@ -300,7 +400,7 @@ extension Session {
       case .todo, .running: return settle(mending, stage: stage, at: at)
       case .failed where mending.doubt != nil: return settle(mending, stage: stage, at: at)
       case .done where mending.mendedFor == gate.attempt: return .engine(.gateRetried(gate.id))
-      case .done, .failed, .skipped, .waived: continue
+      case .done, .failed, .skipped, .waived, .isolated: continue
       }
     }
     // Gates look at the same workspace, so one runs at a time.
@@ -332,7 +432,9 @@ extension Session {
 
   /// Whether a gate's findings are mended without asking: as often as its budget allows, and never in a loop.
   private func canFix(_ gate: GateRecord) -> Bool {
-    gate.fix != nil && gate.fixes < gate.maxAttempts - 1 && tally(of: "gate:\(gate.id)")?.loop == nil
+    gate.fix != nil && gate.fixes < gate.maxAttempts - 1
+      && gates.reduce(0) { $0 + $1.fixes } < workflow.supervision?.fixLimit ?? Int.max
+      && tally(of: "gate:\(gate.id)")?.loop == nil
       && gate.results.last?.unavailable == nil && !isAsking("gate:\(gate.id)")
       && !tasks.contains { $0.repairs == gate.id && $0.state == .failed && $0.mendedFor == gate.attempt }
   }
@@ -343,6 +445,30 @@ extension Playbook {
   public static let taskFailed = "task-failed"
   /// The performer that keeps the workspace.
   public static let checkpointPerformer = "checkpoint"
+  /// The performer that sets files aside.
+  public static let quarantinePerformer = "quarantine"
+  /// The name of the task that sets a sub-stage's files aside.
+  static func quarantineTask(of substage: String) -> String { "quarantine-\(substage)" }
   /// The name of the task that keeps the workspace after a sub-stage.
   public static func checkpointTask(of substage: String) -> String { "checkpoint-\(substage)" }
+}
+
+extension Session {
+  /// Whether something waits only for a moment to pass, after a fault of the environment.
+  public var isBackingOff: Bool { standing == .active && tasks.contains { $0.notBefore != nil } }
+}
+
+extension Progress {
+  /// Whether nothing more is done about it.
+  public var isOver: Bool {
+    switch self {
+    case .done, .skipped, .waived, .isolated: return true
+    case .todo, .running, .failed: return false
+    }
+  }
+}
+
+extension Effect {
+  /// Whether it looks for something outside, which may last for ever.
+  var isProbe: Bool { if case .probe = self { true } else { false } }
 }

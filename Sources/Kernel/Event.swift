@@ -52,7 +52,7 @@ public enum Fact: Equatable, Sendable {
   /// A task was made.
   case taskCreated(TaskRecord)
   /// A task's attempt left everything it owed.
-  case taskCompleted(task: String, attempt: Int, files: [FileClaim])
+  case taskCompleted(task: String, attempt: Int, files: [FileClaim], quality: Int? = nil, claims: [AgentClaim] = [])
   /// A task's attempt failed.
   case taskFailed(task: String, attempt: Int, failure: TaskFailure)
   /// A person gave a failed task a fresh budget.
@@ -135,6 +135,50 @@ public enum Fact: Equatable, Sendable {
   case sessionAborted(reason: String)
   /// Everything was done.
   case sessionCompleted
+  /// What must become true was written down, with the files by which it is seen.
+  case goalsSet([Goal])
+  /// A task was given to an agent, and why.
+  case taskAssigned(task: String, agent: String, reason: String)
+  /// A task needs an agent, and there is none to be had.
+  case taskUnassigned(task: String, role: String, reason: String)
+  /// An agent can work, or cannot any more.
+  case agentChanged(name: String, state: AgentState, reason: String)
+  /// An agent was added, because its role had none to be had.
+  case agentProvisioned(AgentRecord)
+  /// The wait after a fault of the environment is over.
+  case retryDue(task: String)
+  /// Files were changed, by whom and how.
+  case filesRecorded(FileBatch)
+  /// Edits that no task made were accepted as they are.
+  case editsAccepted([FileClaim])
+  /// A sub-stage failed as a whole; the report of it.
+  case substageFailed(Incident)
+  /// A sub-stage's expected files were looked for on the disk after its tasks failed.
+  case substageInspected(String, attempt: Int, found: Int, missing: [String])
+  /// A sub-stage was set aside with its files, so that the rest goes on.
+  case substageIsolated(String, reason: String)
+  /// Something was said to the supervisor.
+  case callbackRaised(Callback)
+  /// A callback was read.
+  case callbackRead(String)
+  /// A callback was answered.
+  case callbackAnswered(String, text: String)
+  /// A person decided what becomes of an obstacle.
+  case blockerSettled(subject: String, how: String)
+  /// What an auditor found.
+  case auditReported([AuditFinding])
+  /// What must be there at the end was verified.
+  case verified(Verification, attempt: Int)
+  /// What the final verification rests on was made anew, so gates and audit run again.
+  case verificationReopened(reason: String)
+  /// A person goes on although the verification did not pass.
+  case verificationAccepted(reason: String)
+  /// The session's health was checked.
+  case healthChecked(HealthRecord)
+  /// Something was healed without asking.
+  case healed(Healing)
+  /// Something is wrong that somebody should know.
+  case alertRaised(Alert)
   /// Something a supervisor should read.
   case noted(severity: Severity, text: String)
   /// An event of a kind this version does not know; kept and shown.
@@ -202,9 +246,24 @@ public struct TaskFailure: Error, Equatable, Sendable {
   public var message: String
   /// Expected files that were not there.
   public var missing: [String]
+  /// What the agent's program calls the error, e.g. `SyntaxError`.
+  public var type: String
+  /// Where it arose, in full.
+  public var trace: String
+  /// The tool calls that were made, in order, each in full.
+  public var tools: [String]
+  /// The files that were kept aside, with the reasons.
+  public var rejections: [FileRejection]
 
   /// Makes a failure from its parts.
-  public init(cause: Cause, message: String, missing: [String] = []) {
+  public init(
+    cause: Cause, message: String, missing: [String] = [], type: String = "", trace: String = "",
+    tools: [String] = [], rejections: [FileRejection] = []
+  ) {
+    self.type = type
+    self.trace = trace
+    self.tools = tools
+    self.rejections = rejections
     self.cause = cause
     self.message = message
     self.missing = missing
@@ -223,6 +282,8 @@ public enum Effect: Equatable, Hashable, Sendable {
   case restore(Int, attempt: Int)
   /// Something outside is looked at until it answers.
   case probe(String, attempt: Int)
+  /// The disk is looked at: a sub-stage's expected files, or at the end every deliverable.
+  case inspect(String, attempt: Int)
 
   /// Whether it takes a picture of the workspace.
   var isKeep: Bool { if case .keep = self { true } else { false } }
@@ -235,6 +296,7 @@ public enum Effect: Equatable, Hashable, Sendable {
     case .keep(let attempt): return "keeping the workspace, attempt \(attempt)"
     case .restore(let id, let attempt): return "putting files back (\(id)), attempt \(attempt)"
     case .probe(let dependency, let attempt): return "looking for \(dependency), attempt \(attempt)"
+    case .inspect(let subject, let attempt): return "looking at the files of \(subject), attempt \(attempt)"
     }
   }
 }

@@ -35,6 +35,22 @@ public enum Demand: Equatable, Sendable {
   case reportRestored(Int, attempt: Int, outcome: RestoreOutcome)
   /// Say that what was waited for answers.
   case reportRestoredDependency(String, attempt: Int, words: String)
+  /// Say what a look at the disk found.
+  case reportInspection(String, attempt: Int, files: [FileClaim])
+  /// Say that an agent can work, or cannot any more.
+  case reportAgent(String, state: AgentState, reason: String)
+  /// Say what somebody did to files.
+  case recordFiles(FileBatch)
+  /// Say something to the supervisor.
+  case raiseCallback(Callback)
+  /// Answer a callback.
+  case answerCallback(String, text: String)
+  /// Say that a callback was read.
+  case readCallback(String)
+  /// Say that something is wrong which only the engine can see.
+  case alert(Alert)
+  /// Check the session's health now.
+  case checkHealth
   /// Say that an effect ended without a report.
   case interrupt(Effect, reason: String)
   /// Answer a decision.
@@ -83,12 +99,28 @@ public struct TaskReport: Equatable, Sendable {
   public var tree: String?
   /// What the person should be told.
   public var notices: [String]
+  /// What must become true, for a planning task; `nil` takes the brief's requirements.
+  public var goals: [Goal]?
+  /// What an auditor found.
+  public var audit: [AuditFinding]?
+  /// The files the agent says it wrote; each is held against the disk.
+  public var claimed: [String]
+  /// What the agent says beside, e.g. that all tests pass; held against what the gates find.
+  public var claims: [AgentClaim]
+  /// How good it was: 10 without a remark, 7 with some; filled in by whoever reviews it.
+  public var quality: Int?
 
   /// Makes a report from its parts.
   public init(
     files: [FileClaim] = [], planned: [PlannedTask]? = nil, shortcomings: [Shortcoming]? = nil, tree: String? = nil,
-    notices: [String] = []
+    notices: [String] = [], goals: [Goal]? = nil, audit: [AuditFinding]? = nil, claimed: [String] = [],
+    claims: [AgentClaim] = [], quality: Int? = nil
   ) {
+    self.goals = goals
+    self.audit = audit
+    self.claimed = claimed
+    self.claims = claims
+    self.quality = quality
     self.files = files
     self.planned = planned
     self.shortcomings = shortcomings

@@ -130,6 +130,7 @@ private func sentence(_ session: Session, option: Option?) -> String {
       return "Next: the gate \(session.gate(id)?.title ?? id) runs (attempt \(attempt))."
     case .keep: return "Next: the files are kept, then the session goes on."
     case .restore: return "Next: the earlier files are put back."
+    case .inspect: return "Next: the disk is looked at."
     case .probe(let id, _):
       let title = session.workflow.dependency(id)?.title ?? id
       return "Nothing is done until \(title) answers; then it goes on by itself."

@@ -134,9 +134,11 @@ extension Session {
     let number = tasks.filter { $0.repairs == gate.id }.count + 1
     var name = "fix-\(gate.id)-\(number)"
     while tasks.contains(where: { $0.id == name }) || lastAttempt(of: "task:\(name)") > 0 { name += "x" }
+    // What mends by itself is no agent of a roster.
+    let role = workflow.supervision == nil ? "engineer" : Session.engineRole
     return .taskCreated(
       TaskRecord(
-        id: name, title: "Mend what the gate \(gate.title) found", stage: stage.id, substage: nil, role: "engineer",
+        id: name, title: "Mend what the gate \(gate.title) found", stage: stage.id, substage: nil, role: role,
         performer: performer, expectedFiles: [], maxAttempts: 1, repairs: gate.id))
   }
 }

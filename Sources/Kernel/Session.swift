@@ -115,6 +115,38 @@ public struct Session: Equatable, Sendable {
   public var offeredWorkflow: Workflow?
   /// When it was last resumed.
   public var resumedAt: Moment?
+  /// What must become true, with the files by which it is seen.
+  public var goals: [Goal] = []
+  /// Everyone who may be given a task, in the order of the roster.
+  public var agents: [AgentRecord] = []
+  /// Every file that a task or gate left, as it was accepted, and whether the disk agrees.
+  public var files = FileTable()
+  /// Everything that was said to the supervisor, in order.
+  public var callbacks: [Callback] = []
+  /// Everything that ever stood in the way, in order, with its history.
+  public var blockerRecords: [BlockerRecord] = []
+  /// The obstacles that a person decided not to wait for, by subject.
+  public var settledBlockers: [String] = []
+  /// Every sub-stage that failed as a whole, in order.
+  public var incidents: [Incident] = []
+  /// Every final verification, in order.
+  public var verifications: [Verification] = []
+  /// How often what the final verification rests on was made anew.
+  public var verificationRound = 1
+  /// Why a person goes on without a passed verification, if one does.
+  public var verificationAccepted: String?
+  /// What the auditor found last.
+  public var audit: [AuditFinding] = []
+  /// Everything that somebody should know, in order.
+  public var alerts: [Alert] = []
+  /// Everything that was healed without asking, in order.
+  public var healings: [Healing] = []
+  /// What the last check of the session's health found.
+  public var health: HealthRecord?
+  /// How many checks of its health there were.
+  public var healthChecks = 0
+  /// Whether something happened since that the next check should look at.
+  var isHealthDue = false
 
   /// Makes a session without history.
   public init() {}
@@ -176,11 +208,12 @@ public struct Session: Equatable, Sendable {
           id: "dependency:\(wait.dependency)", source: "dependency", text: "\(title) does not answer", owner: "engine",
           task: wait.task))
     }
-    for task in tasks where task.state == .failed && task.repairs == nil {
+    for task in tasks where task.state == .failed && task.repairs == nil && !isMadeOtherwise(task) {
+      let source = task.failedAttempts.last?.rejections.isEmpty == false ? "rejection" : "task"
       found.append(
-        Blocker(id: "task:\(task.id)", source: "task", text: task.error ?? task.title, owner: "person", task: task.id))
+        Blocker(id: "task:\(task.id)", source: source, text: task.error ?? task.title, owner: "person", task: task.id))
     }
-    return found
+    return found + supervisedBlockers
   }
 }
 
@@ -216,7 +249,7 @@ public struct LeaseHolder: Equatable, Sendable {
 
 /// How far something has come.
 public enum Progress: String, CaseIterable, Equatable, Sendable {
-  case todo, running, done, failed, skipped, waived
+  case todo, running, done, failed, skipped, waived, isolated
 }
 
 /// A stage within a session.
@@ -272,6 +305,11 @@ public struct SubstageRecord: Equatable, Sendable {
   /// When it was last completed.
   public var endedAt: Moment?
 
+  /// The failed tasks, with their attempts, for which its expected files were last looked for on the disk.
+  public var inspected = ""
+  /// The number of the next look at its files.
+  public var inspection = 1
+
   /// How long it took the last time, in milliseconds, where it was completed.
   public var duration: Moment? {
     guard let startedAt, let endedAt, endedAt >= startedAt else { return nil }
@@ -293,9 +331,28 @@ public struct PlannedTask: Equatable, Sendable {
   public var performer: String
   /// The files it must leave behind.
   public var files: [String]
+  /// The goals it serves, by identifier.
+  public var goals: [String]
+  /// Its place in the sub-stage's order; tasks of one sequence run side by side, the next after them.
+  public var sequence: Int
+  /// The tasks that must be done before it.
+  public var dependsOn: [String]
+  /// How much it matters.
+  public var priority: TaskPriority
+  /// How long one attempt may take, in seconds, where it has its own limit.
+  public var timeLimit: Int?
 
   /// Makes a planned task from its parts.
-  public init(id: String, title: String, substage: String, role: String, performer: String, files: [String]) {
+  public init(
+    id: String, title: String, substage: String, role: String, performer: String, files: [String],
+    goals: [String] = [], sequence: Int = 1, dependsOn: [String] = [], priority: TaskPriority = .medium,
+    timeLimit: Int? = nil
+  ) {
+    self.goals = goals
+    self.sequence = sequence
+    self.dependsOn = dependsOn
+    self.priority = priority
+    self.timeLimit = timeLimit
     self.id = id
     self.title = title
     self.substage = substage
@@ -351,6 +408,38 @@ public struct TaskRecord: Equatable, Sendable {
   public var doubt: String?
   /// Every failed attempt, in order, with its error in full.
   public var failedAttempts: [FailedAttempt] = []
+  /// The goals it serves, by identifier.
+  public var goals: [String] = []
+  /// Its place in the sub-stage's order; tasks of one sequence run side by side, the next after them.
+  public var sequence = 1
+  /// The tasks that must be done before it.
+  public var dependsOn: [String] = []
+  /// How much it matters.
+  public var priority = TaskPriority.medium
+  /// How long one attempt may take, in seconds, where it has its own limit.
+  public var timeLimit: Int?
+  /// The agent it is given to.
+  public var agent: String?
+  /// Whether it was noticed that nobody can do it.
+  public var isMarkedUnassigned = false
+  /// How often the environment failed it since it last had a fresh budget; that is not charged to the agent.
+  public var environmentFailures = 0
+  /// Before when it is not tried again, after a fault of the environment.
+  public var notBefore: Moment?
+  /// Why earlier attempts were rejected, in full, for the next one.
+  public var feedback: [String] = []
+  /// How good the last accepted attempt was: 10 without a remark, 7 with some; 1 for a rejected one.
+  public var quality: Int?
+  /// The obstacle it was made to take away.
+  public var remedies: String?
+  /// Whether it was made because a goal had none.
+  public var isCorrective = false
+  /// What the agent says it did that is more than files, e.g. that all tests pass.
+  public var claims: [AgentClaim] = []
+  /// When its last attempt began.
+  public var startedAt: Moment?
+  /// When its last attempt ended.
+  public var endedAt: Moment?
 
   /// Makes a task that nobody has begun.
   public init(
@@ -370,8 +459,32 @@ public struct TaskRecord: Equatable, Sendable {
   }
 }
 
+/// What an agent says of its work, to be held against what is found.
+public struct AgentClaim: Equatable, Sendable {
+  /// What it is about: a gate's identifier, or a path.
+  public var subject: String
+  /// What is claimed, in the agent's words.
+  public var words: String
+
+  /// Makes a claim from its parts.
+  public init(subject: String, words: String) {
+    self.subject = subject
+    self.words = words
+  }
+}
+
 /// One failed attempt of a task.
 public struct FailedAttempt: Equatable, Sendable {
+  /// What the agent's program calls the error, e.g. `SyntaxError`.
+  public var type = ""
+  /// Where it arose, in full.
+  public var trace = ""
+  /// The tool calls that were made, in order, each in full.
+  public var tools: [String] = []
+  /// The files that were kept aside.
+  public var rejections: [FileRejection] = []
+  /// Who made the attempt.
+  public var agent: String?
   /// Its number.
   public var attempt: Int
   /// Whose fault it looks like.
@@ -457,12 +570,16 @@ public struct GateResult: Equatable, Sendable {
   public var unavailable: String?
   /// How long it took, in milliseconds.
   public var milliseconds: Int
+  /// Tests that failed and passed when they were run again without a change.
+  public var flaky: [String]
+  /// How many findings were there before and do not block.
+  public var baselined: Int
 
   /// Makes a result from its parts.
   public init(
     passed: Bool, required: String, achieved: String, findings: [Finding] = [], command: [String] = [],
     exitStatus: Int? = nil, evidence: String? = nil, evidenceHash: String? = nil, unavailable: String? = nil,
-    milliseconds: Int = 0
+    milliseconds: Int = 0, flaky: [String] = [], baselined: Int = 0
   ) {
     self.passed = passed
     self.required = required
@@ -474,6 +591,8 @@ public struct GateResult: Equatable, Sendable {
     self.evidenceHash = evidenceHash
     self.unavailable = unavailable
     self.milliseconds = milliseconds
+    self.flaky = flaky
+    self.baselined = baselined
   }
 }
 
@@ -530,6 +649,8 @@ public struct GateRecord: Equatable, Sendable {
 
 /// A restorable picture of the workspace, bound to an event.
 public struct Checkpoint: Equatable, Sendable {
+  /// What the record said of the files then.
+  var record = FileTable()
   /// Its identifier, e.g. `4.1b` or `5`.
   public var id: String
   /// The stage in which it was taken.

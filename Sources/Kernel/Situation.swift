@@ -28,6 +28,12 @@ public enum SituationKind: String, CaseIterable, Equatable, Sendable {
   case effectUnknown = "effect-unknown"
   /// The playbooks on disk are others than those the session began with.
   case libraryChanged = "library-changed"
+  /// A task needs an agent, and there is none to be had.
+  case agentMissing = "agent-missing"
+  /// Something stands in the way that could not be remediated.
+  case blockerOpen = "blocker-open"
+  /// Not everything is there, or as it was accepted, at the end.
+  case verificationFailed = "verification-failed"
 
   /// The facts by which a trigger may choose and which a text may name, beside ``commonFacts``.
   public var facts: [String] {
@@ -48,7 +54,7 @@ public enum SituationKind: String, CaseIterable, Equatable, Sendable {
     case .taskFailed:
       return [
         "task", "task-id", "substage", "attempts", "attempts-left", "error", "history", "cause", "cause-class",
-        "missing",
+        "missing", "agent", "expected", "found", "blocks", "incident", "rejected",
       ]
     case .gateFailed:
       return [
@@ -68,10 +74,18 @@ public enum SituationKind: String, CaseIterable, Equatable, Sendable {
     case .loop:
       return [
         "origin", "subject", "times", "pattern", "history", "error", "gate", "gate-id", "task", "task-id",
-        "substage", "gaps", "required", "achieved", "rollback-target",
+        "substage", "gaps", "required", "achieved", "rollback-target", "missing", "agent", "expected", "found",
+        "blocks", "incident", "rejected",
       ]
     case .effectUnknown: return ["task", "task-id", "attempt", "evidence", "found", "missing"]
     case .libraryChanged: return ["changes", "digest", "offered-digest", "reason", "request", "progress"]
+    case .agentMissing: return ["task", "task-id", "substage", "role", "agents", "tasks-waiting", "alert", "provision"]
+    case .blockerOpen:
+      return [
+        "blocker", "source", "text", "owner", "from", "missing", "attempts", "history", "error", "task", "task-id",
+      ]
+    case .verificationFailed:
+      return ["failed", "passed", "count", "missing", "drifted", "requirements", "blockers", "attempts", "number"]
     }
   }
 
@@ -98,6 +112,9 @@ public enum SituationKind: String, CaseIterable, Equatable, Sendable {
     case .loop: return [.retry, .skip, .postpone, .rollBack, .regenerate, .waive, .amend, .pause, .abort]
     case .effectUnknown: return [.proceed, .retry, .rollBack, .pause, .abort]
     case .libraryChanged: return [.adopt, .dismiss, .pause]
+    case .agentMissing: return [.adopt, .retry, .skip, .postpone, .rollBack, .pause, .abort]
+    case .blockerOpen: return [.retry, .dismiss, .proceed, .postpone, .rollBack, .pause, .abort]
+    case .verificationFailed: return [.retry, .adopt, .proceed, .regenerate, .rollBack, .pause, .abort]
     }
   }
 }
@@ -106,9 +123,9 @@ extension SituationKind {
   /// Whether its question is asked on a picture of the workspace.
   var restsOnFiles: Bool {
     switch self {
-    case .briefIncomplete, .abortRequested, .libraryChanged: return false
+    case .briefIncomplete, .abortRequested, .libraryChanged, .agentMissing: return false
     case .architectureConflict, .unsupported, .qualityConflict, .approval, .taskFailed, .gateFailed, .changeRequested,
-      .dependencyFailed, .rollbackRequested, .loop, .effectUnknown:
+      .dependencyFailed, .rollbackRequested, .loop, .effectUnknown, .blockerOpen, .verificationFailed:
       return true
     }
   }

@@ -12,7 +12,7 @@ extension Session {
       && waivers.last { $0.gate == waiver.gate && $0.ended == nil }?.id == waiver.id
   }
 
-  private static func list(_ lines: [String], none: String = "- none") -> String {
+  static func list(_ lines: [String], none: String = "- none") -> String {
     lines.isEmpty ? none : lines.map { "- \($0)" }.joined(separator: "\n")
   }
 
@@ -70,6 +70,21 @@ extension Session {
       Setting(name: "cause", value: task.cause?.rawValue ?? ""),
       Setting(name: "cause-class", value: task.failedAttempts.last?.place.rawValue ?? ""),
       Setting(name: "missing", value: Session.list(task.missing.map { "`\($0)`" })),
+    ] + supervisedFacts(task)
+  }
+
+  private func supervisedFacts(_ task: TaskRecord) -> [Setting] {
+    let incident = incidents.last { $0.substage == task.substage && $0.resolution == nil }
+    let rejected = (task.failedAttempts.last?.rejections ?? []).flatMap { file in
+      file.reasons.map { "`\(file.path)`: \($0)" }
+    }
+    return [
+      Setting(name: "agent", value: task.agent ?? "the engine"),
+      Setting(name: "expected", value: Session.list((incident?.expected ?? task.expectedFiles).map { "`\($0)`" })),
+      Setting(name: "found", value: Session.list((incident?.found ?? []).map { "`\($0)`" })),
+      Setting(name: "blocks", value: incident?.blocks.joined(separator: ", ").orNothing ?? "nothing"),
+      Setting(name: "incident", value: incident.map { "\($0.id): \($0.summary)" } ?? "none"),
+      Setting(name: "rejected", value: Session.list(rejected)),
     ]
   }
 
@@ -318,6 +333,11 @@ extension Session {
   }
 }
 
+extension String {
+  /// The text, or “nothing” where it is empty.
+  fileprivate var orNothing: String { isEmpty ? "nothing" : self }
+}
+
 extension Progress {
   /// The word for people.
   var words: String {
@@ -328,6 +348,7 @@ extension Progress {
     case .failed: return "failed"
     case .skipped: return "left out"
     case .waived: return "waived"
+    case .isolated: return "set aside"
     }
   }
 }

@@ -33,12 +33,15 @@ public struct Workflow: Equatable, Sendable {
   public var closing: [TaskTemplate]
   /// How many waivers a session may have standing at once.
   public var waiverCap: Int
+  /// How its work is supervised; `nil` in workflows of older programs and in small ones.
+  public var supervision: Supervision?
 
   /// Makes a workflow from its parts.
   public init(
     id: String, title: String, version: Int, digest: String, fields: [BriefFieldRule], levels: [Level],
     modules: [Module], stages: [Stage], gates: [Gate], playbooks: [Playbook], rules: [Rule] = [],
-    dependencies: [Dependency] = [], causes: [CauseSign] = [], closing: [TaskTemplate] = [], waiverCap: Int = 5
+    dependencies: [Dependency] = [], causes: [CauseSign] = [], closing: [TaskTemplate] = [], waiverCap: Int = 5,
+    supervision: Supervision? = nil
   ) {
     self.id = id
     self.title = title
@@ -55,6 +58,7 @@ public struct Workflow: Equatable, Sendable {
     self.causes = causes
     self.closing = closing
     self.waiverCap = waiverCap
+    self.supervision = supervision
   }
 
   /// A workflow with nothing in it; what a session has before it is created.
@@ -177,6 +181,8 @@ public enum Work: Equatable, Sendable {
   case gates(playbook: String)
   /// A person approves by a playbook.
   case approval(playbook: String)
+  /// An auditor's task and the engine's own look at every deliverable; what does not hold becomes a decision.
+  case verification(TaskTemplate, playbook: String)
 }
 
 /// Describes a task before it belongs to a session.
@@ -217,9 +223,12 @@ public struct Substage: Equatable, Sendable {
   public var module: String?
   /// When it counts as done, in words.
   public var done: String
+  /// Whether it may be set aside, with its files, when its environment cannot be had, so that the rest goes on.
+  public var canIsolate: Bool
 
   /// Makes a sub-stage from its parts.
-  public init(id: String, name: String, fromLevel: Int, module: String?, done: String) {
+  public init(id: String, name: String, fromLevel: Int, module: String?, done: String, canIsolate: Bool = false) {
+    self.canIsolate = canIsolate
     self.id = id
     self.name = name
     self.fromLevel = fromLevel

@@ -60,6 +60,7 @@ struct SituationFactsTests {
     try driver.order(.rollBack(to: 2, substages: [], reason: "r"))
     try driver.order(.offer(Workflows.edited(Self.telling, version: 2)), by: "engine")
     try look(driver)
+    for team in try Self.teams() { try look(team) }
     #expect(seen.union(["loop"]) == Set(SituationKind.allCases.map(\.rawValue)))
   }
 
@@ -127,5 +128,31 @@ struct SituationFactsTests {
     let body = try driver.decision("sign-off").body
     #expect(body.contains("recovery=- 3.1: broken (put off by Ada)"))
     #expect(body.contains("gates=3 of 3 gates passed"))
+  }
+
+  /// Supervised sessions that ask for an agent, about an obstacle, and about the end.
+  static func teams() throws -> [Driver] {
+    func telling(_ rules: Supervision) -> Workflow {
+      var workflow = Team.workflow(rules)
+      for index in workflow.playbooks.indices {
+        guard let kind = workflow.playbooks[index].situation else { continue }
+        workflow.playbooks[index].body = (kind.facts + SituationKind.commonFacts).map { "\($0)={{\($0)}}" }
+          .joined(separator: "\n")
+      }
+      return workflow
+    }
+    var nobody = try TeamDriver(telling(TeamTests.without("developer", provision: false)))
+    try nobody.work()
+    var blocked = try TeamDriver(telling(Team.rules))
+    try blocked.work(until: "leads")
+    try blocked.driver.order(
+      .raiseCallback(Callback(kind: .blocker, from: "developer01", text: "The licence is unclear.")), by: "developer01")
+    try blocked.work()
+    var edited = try TeamDriver(telling(Team.rules))
+    try edited.work(until: "audit")
+    edited.disk["routers/leads.py"] = "edited"
+    try edited.end("audit")
+    try edited.work()
+    return [nobody.driver, blocked.driver, edited.driver]
   }
 }

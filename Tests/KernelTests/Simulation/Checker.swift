@@ -46,7 +46,7 @@ struct Checker: Sendable {
     case .effectStarted(let effect, let by): return start(effect, epoch: by, before: before)
     case .effectInterrupted(let effect, _): return end(effect)
     case .effectReconciled(let finding): return reconcile(finding)
-    case .taskCompleted(let task, let attempt, let files):
+    case .taskCompleted(let task, let attempt, let files, _, _):
       complete(task, files: files, before: before, at: after.version)
       return end(.perform(task: task, attempt: attempt))
     case .taskResultKept(let task, let files):
@@ -120,8 +120,14 @@ struct Checker: Sendable {
       guard before.openRequests.contains(where: { $0.id == id }) else { return "\(id) was settled twice" }
     case .ruleSettled, .riskAccepted, .itemPostponed, .substagesIncluded, .dependencyAwaited, .workflowOffered,
       .workflowAdopted, .waiverReminded, .decisionReminded, .briefAccepted, .briefAmended, .shortcomingsFound,
-      .substageStarted, .substageSkipped, .substageCompleted, .checkpointTaken, .gatesOpened, .noted, .unknown:
+      .substageStarted, .substageSkipped, .substageCompleted, .checkpointTaken, .gatesOpened, .noted, .unknown,
+      .goalsSet,
+      .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned, .retryDue, .filesRecorded, .editsAccepted,
+      .substageFailed, .substageIsolated, .callbackRaised, .callbackRead, .callbackAnswered, .blockerSettled,
+      .auditReported, .verificationReopened, .verificationAccepted, .healthChecked, .healed, .alertRaised:
       break
+    case .substageInspected(let id, let attempt, _, _): return end(.inspect(id, attempt: attempt))
+    case .verified(_, let attempt): return end(.inspect(Session.finalInspection, attempt: attempt))
     }
     return nil
   }
@@ -137,7 +143,8 @@ struct Checker: Sendable {
     case .effectReconciled(let finding): if wasAborted, mayRest(finding.effect, in: before) { return nil }
     case .workspaceKept, .keepFailed: if wasAborted { return nil }
     case .taskCreated(let task): if wasAborted, isClosing(task.id) { return nil }
-    case .taskCompleted(let task, _, _), .taskFailed(let task, _, _): if wasAborted, isClosing(task) { return nil }
+    case .taskCompleted(let task, _, _, _, _), .taskFailed(let task, _, _):
+      if wasAborted, isClosing(task) { return nil }
     default: break
     }
     return "something happened after the end: \(event.fact)"
@@ -234,7 +241,7 @@ struct Checker: Sendable {
         guard let picture = owed.before, picture == pictureSinceOwed else {
           return "files are put back before those there are were kept"
         }
-      case .perform, .runGate, .probe:
+      case .perform, .runGate, .probe, .inspect:
         if !hasEnded { return "\(effect.name) was started before the files were put back" }
       }
     }
@@ -242,7 +249,7 @@ struct Checker: Sendable {
     case .keep, .restore: return nil
     case .probe(let id, _):
       return before.waits.contains { $0.dependency == id } ? nil : "nobody waits for \(id)"
-    case .perform, .runGate:
+    case .perform, .runGate, .inspect:
       if hasEnded { return nil }
       if before.restorePoints.last?.awaitsTree == true, !before.isKept, before.keepFailures < 3, !before.isMoving {
         return "\(effect.name) was started before an answer's files were kept"

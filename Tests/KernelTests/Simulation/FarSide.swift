@@ -26,6 +26,9 @@ extension Simulation {
       let files = disk.files.sorted { $0.key < $1.key }.map { FileClaim(path: $0.key, hash: $0.value) }
       return .reportKept(attempt: attempt, outcome: .kept(tree: disk.keep(), files: files, edits: edits))
     case .restore(let id, let attempt): return restore(id, attempt: attempt, mayTouch: mayTouch)
+    case .inspect(let subject, let attempt):
+      let files = disk.files.sorted { $0.key < $1.key }.map { FileClaim(path: $0.key, hash: $0.value) }
+      return .reportInspection(subject, attempt: attempt, files: files)
     case .probe(let id, let attempt): return .reportRestoredDependency(id, attempt: attempt, words: "back")
     case .perform(let id, let attempt):
       guard let task = truth.task(id) else {

@@ -41,6 +41,7 @@ extension Account {
         if let open = before.gates.first(where: { $0.mandatory && $0.state != .done && $0.state != .waived }) {
           return "\(effect.name) was started with the gate \(open.id) open"
         }
+      case .verification: if case .inspect = effect { return nil }
       case .brief: if before.level == nil { return "\(effect.name) was started before the brief was accepted" }
       case .approval(let playbook):
         if !stage.approvals.contains(where: { $0.playbook == playbook }) {
@@ -78,6 +79,7 @@ extension Account {
     var latest = 0
     for piece in work {
       switch piece {
+      case .verification: continue
       case .brief: if before.level == nil { return "stage \(id) ended without an accepted brief" }
       case .task(let template):
         guard let task = before.task(template.id) else { return "stage \(id) ended without \(template.id)" }

@@ -125,6 +125,10 @@ struct Driver {
       case .restore(let id, let attempt):
         try start(effect)
         try order(.reportRestored(id, attempt: attempt, outcome: .restored(restored: 1, removed: 1)), by: "engine")
+      case .inspect(let subject, let attempt):
+        try start(effect)
+        let files = session.files.records.map { FileClaim(path: $0.path, hash: $0.hash) }
+        try order(.reportInspection(subject, attempt: attempt, files: files), by: "engine")
       case .probe(let id, let attempt):
         try start(effect)
         try order(.reportRestoredDependency(id, attempt: attempt, words: "It answers."), by: "engine")
