@@ -33,3 +33,26 @@ public struct CheckpointPerformer: TaskPerformer {
     return TaskReport(files: files.map { FileClaim(path: $0.path, hash: $0.hash) }, tree: tree)
   }
 }
+
+/// Sets the files of a sub-stage aside, so that the rest can go on without them.
+public struct QuarantinePerformer: TaskPerformer {
+  /// Makes the performer.
+  public init() {}
+
+  /// Copies each file that the task names into the state folder, then removes it from the workspace.
+  public func perform(_ assignment: Assignment) async throws -> TaskReport {
+    let paths = (assignment.task.guidance ?? "").split(separator: "\n").map(String.init)
+    let there = Set(try await assignment.workspace.files().map(\.path))
+    for path in paths where there.contains(path) {
+      let target = "\(assignment.folder.quarantine)/\(assignment.task.id)/\(path)"
+      let bytes = try await assignment.workspace.read(path, limit: 64 << 20)
+      try StateFolder.make(URL(fileURLWithPath: target).deletingLastPathComponent().path)
+      guard
+        FileManager.default.createFile(atPath: target, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
+      else { throw TaskFailure(cause: .environment, message: "\(target) could not be written.") }
+      try await assignment.workspace.remove(path)
+      assignment.transcript.write("set aside \(path)")
+    }
+    return TaskReport(notices: ["\(paths.count) files were set aside in \(assignment.folder.quarantine)."])
+  }
+}

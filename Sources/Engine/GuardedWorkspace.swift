@@ -14,10 +14,18 @@ struct GuardedWorkspace: Workspace {
   }
 
   func read(_ path: String, limit: Int) async throws -> [UInt8] { try await inner.read(path, limit: limit) }
+  func read(_ path: String, of tree: String, limit: Int) async throws -> [UInt8]? {
+    try await inner.read(path, of: tree, limit: limit)
+  }
   func files() async throws -> [WorkspaceFile] { try await inner.files() }
   func files(of tree: String) async throws -> [WorkspaceFile] { try await inner.files(of: tree) }
   func tree() async throws -> String { try await inner.tree() }
   func changes(since tree: String) async throws -> [WorkspaceChange] { try await inner.changes(since: tree) }
+
+  func remove(_ path: String) async throws {
+    try await check()
+    try await inner.remove(path)
+  }
 
   func checkpoint(named name: String, message: String) async throws -> String {
     try await check()
@@ -29,9 +37,11 @@ struct GuardedWorkspace: Workspace {
     return try await inner.restore(tree: tree)
   }
 
-  func archive(to path: String, prefix: String, extra: [String: [UInt8]]) async throws -> String {
+  func archive(to path: String, prefix: String, extra: [String: [UInt8]], leavingOut paths: [String]) async throws
+    -> String
+  {
     try await check()
-    return try await inner.archive(to: path, prefix: prefix, extra: extra)
+    return try await inner.archive(to: path, prefix: prefix, extra: extra, leavingOut: paths)
   }
 
   private func check() async throws {

@@ -15,12 +15,16 @@ public struct Assignment: Sendable {
   public let note: @Sendable (Severity, String) async -> Void
   /// The attempt's running record beside the journal.
   public let transcript: Transcript
+  /// Says something to the supervisor; when it returns, it is in the journal. Saying the same twice is saying it once.
+  public let raise: @Sendable (Callback) async throws -> Void
 
   /// Makes an assignment from its parts.
   public init(
     session: Session, task: TaskRecord, workspace: any Workspace, folder: SessionFolder, transcript: Transcript,
-    note: @escaping @Sendable (Severity, String) async -> Void
+    note: @escaping @Sendable (Severity, String) async -> Void,
+    raise: @escaping @Sendable (Callback) async throws -> Void = { _ in }
   ) {
+    self.raise = raise
     self.session = session
     self.task = task
     self.workspace = workspace
@@ -70,6 +74,8 @@ public protocol GateRunner: Sendable {
 public struct Performers: Sendable {
   /// Task performers by catalogue name.
   public var tasks: [String: any TaskPerformer]
+  /// Who looks at every file an agent wrote before it is accepted.
+  public var preflight: any Preflight
   /// The gate runner.
   public var gates: any GateRunner
   /// Who looks whether what did not answer is back.
@@ -80,8 +86,9 @@ public struct Performers: Sendable {
   /// Makes a catalogue from its parts.
   public init(
     tasks: [String: any TaskPerformer], gates: any GateRunner, probe: any DependencyProbe,
-    probePauses: [Int] = [2_000, 5_000, 10_000, 30_000, 60_000]
+    probePauses: [Int] = [2_000, 5_000, 10_000, 30_000, 60_000], preflight: any Preflight = NoPreflight()
   ) {
+    self.preflight = preflight
     self.tasks = tasks
     self.gates = gates
     self.probe = probe

@@ -199,6 +199,10 @@ public protocol Workspace: Sendable {
   func write(_ bytes: [UInt8], to path: String, executable: Bool) async throws
   /// Reads a regular file with one link below the folder, at most `limit` bytes of it.
   func read(_ path: String, limit: Int) async throws -> [UInt8]
+  /// Removes a regular file, or a symbolic link itself; one that is not there is no fault.
+  func remove(_ path: String) async throws
+  /// Reads a file as a checkpoint's tree holds it, at most `limit` bytes of it; `nil` when it holds none of that path.
+  func read(_ path: String, of tree: String, limit: Int) async throws -> [UInt8]?
   /// Lists every file below the folder with its hash, sorted by path bytes. Caches and virtual environments that
   /// tools leave (`__pycache__`, `.venv`, `.mypy_cache`, …) are passed over.
   func files() async throws -> [WorkspaceFile]
@@ -212,6 +216,15 @@ public protocol Workspace: Sendable {
   func tree() async throws -> String
   /// Compares the folder with a checkpoint's tree, sorted by path bytes; empty when nothing changed.
   func changes(since tree: String) async throws -> [WorkspaceChange]
-  /// Writes a zip of the current files and `extra` ones to an absolute path, and returns its SHA-256.
-  func archive(to path: String, prefix: String, extra: [String: [UInt8]]) async throws -> String
+  /// Writes a zip of the current files, without those left out, and `extra` ones to an absolute path, and returns its
+  /// SHA-256.
+  func archive(to path: String, prefix: String, extra: [String: [UInt8]], leavingOut paths: [String]) async throws
+    -> String
+}
+
+extension Workspace {
+  /// Writes a zip of all current files and `extra` ones to an absolute path, and returns its SHA-256.
+  public func archive(to path: String, prefix: String, extra: [String: [UInt8]]) async throws -> String {
+    try await archive(to: path, prefix: prefix, extra: extra, leavingOut: [])
+  }
 }

@@ -55,6 +55,10 @@ public struct SessionFolder: Sendable, Equatable {
   public var transcripts: String { path + "/transcripts" }
   /// What gates left as evidence.
   public var evidence: String { path + "/evidence" }
+  /// Files that were kept aside instead of becoming part of the workspace.
+  public var rejected: String { path + "/rejected" }
+  /// Files of sub-stages that were set aside.
+  public var quarantine: String { path + "/quarantine" }
   /// Handoff packages.
   public var packages: String { path + "/packages" }
   /// What the engine's process wrote to its standard error.

@@ -39,7 +39,9 @@ public final class Supervisor: Sendable {
     case journalMoved
     case noted(Severity, String)
     case taskEnded(TaskRecord, Result<TaskReport, any Error>)
-    case gateEnded(GateRecord, Result<GateResult, any Error>)
+    case attemptEnded(TaskRecord, AttemptReview.Outcome?)
+    case gateEnded(GateRecord, Result<GateResult, any Error>, [FileOperation])
+    case alarmed(Alert)
     case ended(Effect, Demand)
     case timePassed
     case stop
@@ -134,6 +136,7 @@ public final class Supervisor: Sendable {
     let workspace = GuardedWorkspace(inner: inner) {
       (try? await journal.heads(of: id).first?.epoch) == epoch
     }
+    let watch = WorkspaceWatch(workspace)
     var running: [Effect: Task<Void, Never>] = [:]
     var isStopping = false
     var alarm: Alarm?
@@ -142,7 +145,7 @@ public final class Supervisor: Sendable {
       alarm?.task.cancel()
     }
     do {
-      try await settle(&open, epoch: epoch, workspace: workspace, running: &running)
+      try await settle(&open, epoch: epoch, workspace: workspace, watch: watch, running: &running)
       if let end = rest(open.session, running: running) { return try await leave(&open, epoch: epoch, end: end) }
       alarm = setAlarm(nil, for: open.session)
       for await input in inbox {
@@ -157,9 +160,19 @@ public final class Supervisor: Sendable {
           running[.perform(task: task.id, attempt: task.attempt)] = nil
           let demand = await demand(for: task, result: result, workspace: workspace)
           if !isStopping { try await submit(&open, demand, epoch: epoch) }
-        case .gateEnded(let gate, let result):
+        case .attemptEnded(let task, let outcome):
+          running[.perform(task: task.id, attempt: task.attempt)] = nil
+          if !isStopping { try await report(outcome, of: task, workspace: workspace, to: &open, epoch: epoch) }
+        case .gateEnded(let gate, let result, let operations):
           running[.runGate(gate.id, attempt: gate.attempt)] = nil
-          if !isStopping { try await submit(&open, self.demand(for: gate, result: result), epoch: epoch) }
+          guard !isStopping else { break }
+          if !operations.isEmpty {
+            let batch = FileBatch(author: .gate(gate.id, attempt: gate.attempt), operations: operations)
+            try await submit(&open, .recordFiles(batch), epoch: epoch)
+          }
+          try await submit(&open, self.demand(for: gate, result: result), epoch: epoch)
+        case .alarmed(let alert):
+          if !isStopping { try await submit(&open, .alert(alert), epoch: epoch) }
         case .ended(let effect, let demand):
           running[effect] = nil
           if !isStopping { try await submit(&open, demand, epoch: epoch) }
@@ -175,7 +188,7 @@ public final class Supervisor: Sendable {
           if running.isEmpty { return try await leave(&open, epoch: epoch, end: .stopped) }
           continue
         }
-        try await settle(&open, epoch: epoch, workspace: workspace, running: &running)
+        try await settle(&open, epoch: epoch, workspace: workspace, watch: watch, running: &running)
         if let end = rest(open.session, running: running) { return try await leave(&open, epoch: epoch, end: end) }
         alarm = setAlarm(alarm, for: open.session)
       }
@@ -190,17 +203,36 @@ public final class Supervisor: Sendable {
 
   /// Starts everything that is outstanding and not begun, each after its start is durable.
   private func settle(
-    _ open: inout OpenSession, epoch: Int, workspace: any Workspace, running: inout [Effect: Task<Void, Never>]
+    _ open: inout OpenSession, epoch: Int, workspace: any Workspace, watch: WorkspaceWatch,
+    running: inout [Effect: Task<Void, Never>]
   ) async throws {
+    try await lookAtRoster(&open, epoch: epoch)
     while true {
-      let free = settings.parallelTasks - running.count
+      let most = open.session.workflow.supervision?.parallel ?? settings.parallelTasks
+      let free = most - running.count
       let next = open.session.outstanding.first { !open.session.inFlight.contains($0) && running[$0] == nil }
       guard free > 0, let effect = next else { return }
       // A picture of the files, and putting them back, wait until nobody writes any more.
       if effect.needsStillness, !running.isEmpty { return }
       try await submit(&open, .start(effect, epoch: epoch), epoch: epoch)
       guard open.session.inFlight.contains(effect) else { continue }
-      running[effect] = start(effect, session: open.session, workspace: workspace)
+      running[effect] = start(effect, session: open.session, workspace: workspace, watch: watch)
+      try await lookAtRoster(&open, epoch: epoch)
+    }
+  }
+
+  /// An agent whose performer nobody here is cannot work; one whose performer is here again can.
+  private func lookAtRoster(_ open: inout OpenSession, epoch: Int) async throws {
+    let sign = "Nothing here performs"
+    for agent in open.session.agents {
+      guard let performer = agent.performer else { continue }
+      let isKnown = performers.tasks[performer] != nil
+      if !isKnown, agent.isAssignable {
+        let words = "\(sign) “\(performer)” tasks."
+        try await submit(&open, .reportAgent(agent.name, state: .inactive, reason: words), epoch: epoch)
+      } else if isKnown, agent.state == .inactive, agent.reason.hasPrefix(sign) {
+        try await submit(&open, .reportAgent(agent.name, state: .available, reason: ""), epoch: epoch)
+      }
     }
   }
 
@@ -227,7 +259,7 @@ public final class Supervisor: Sendable {
   private func rest(_ session: Session, running: [Effect: Task<Void, Never>]) -> SupervisorEnd? {
     guard running.isEmpty else { return nil }
     if let end = finished(session) { return end }
-    guard !settings.waitsForPersons, session.outstanding.isEmpty else { return nil }
+    guard !settings.waitsForPersons, session.outstanding.isEmpty, !session.isBackingOff else { return nil }
     return .resting(session.state)
   }
 
@@ -238,10 +270,18 @@ public final class Supervisor: Sendable {
 
   // MARK: - Effects
 
-  private func start(_ effect: Effect, session: Session, workspace: any Workspace) -> Task<Void, Never> {
+  private func start(
+    _ effect: Effect, session: Session, workspace: any Workspace, watch: WorkspaceWatch
+  ) -> Task<Void, Never> {
     switch effect {
     case .perform(let id, _):
       let task = session.task(id)
+      if let task, let rules = session.workflow.supervision, task.performer != Playbook.checkpointPerformer {
+        return Task { [self] in
+          let outcome = await supervise(task, rules, session: session, workspace: workspace, watch: watch)
+          post.yield(.attemptEnded(task, outcome))
+        }
+      }
       return Task { [self] in
         guard let task else { return }
         let result: Result<TaskReport, any Error>
@@ -258,6 +298,8 @@ public final class Supervisor: Sendable {
       return Task { [self] in
         guard let gate, let definition else { return }
         let result: Result<GateResult, any Error>
+        let isSupervised = session.workflow.supervision != nil
+        if isSupervised { try? await watch.begin(effect.subject, owing: []) }
         do {
           result = .success(
             try await performers.gates.run(
@@ -265,7 +307,15 @@ public final class Supervisor: Sendable {
         } catch {
           result = .failure(error)
         }
-        post.yield(.gateEnded(gate, result))
+        var operations: [FileOperation] = []
+        if isSupervised, let changes = try? await watch.end(effect.subject) {
+          operations = changes.map { change in
+            FileOperation(
+              kind: change.old == nil ? .created : change.new == nil ? .removed : .modified, path: change.path,
+              size: change.new?.size ?? change.old?.size ?? 0, before: change.old?.hash, after: change.new?.hash)
+          }
+        }
+        post.yield(.gateEnded(gate, result, operations))
       }
     case .keep(let attempt):
       return Task { [self] in
@@ -277,6 +327,8 @@ public final class Supervisor: Sendable {
       }
     case .probe(let id, let attempt):
       return Task { [self] in post.yield(.ended(effect, await probe(id, attempt, session: session))) }
+    case .inspect(let subject, let attempt):
+      return Task { [self] in post.yield(.ended(effect, await inspect(subject, attempt, workspace: workspace))) }
     }
   }
 
@@ -304,6 +356,17 @@ public final class Supervisor: Sendable {
         outcome: .restored(restored: summary.restored.count, removed: summary.removed.count))
     } catch {
       return .reportRestored(id, attempt: attempt, outcome: .failed("\(error)"))
+    }
+  }
+
+  /// Looks at every file on the disk.
+  private func inspect(_ subject: String, _ attempt: Int, workspace: any Workspace) async -> Demand {
+    do {
+      let files = try await workspace.files().filter { $0.size > 0 || $0.mode == "120000" }
+      return .reportInspection(
+        subject, attempt: attempt, files: files.map { FileClaim(path: $0.path, hash: $0.hash) })
+    } catch {
+      return .interrupt(.inspect(subject, attempt: attempt), reason: "The workspace could not be read: \(error)")
     }
   }
 
@@ -349,15 +412,32 @@ public final class Supervisor: Sendable {
     return Alarm(at: next, task: task)
   }
 
-  private func perform(_ task: TaskRecord, session: Session, workspace: any Workspace) async throws -> TaskReport {
-    guard let performer = performers.tasks[task.performer] else {
-      throw TaskFailure(cause: .hard, message: "Nothing here performs “\(task.performer)” tasks.")
+  private func perform(
+    _ task: TaskRecord, session: Session, workspace: any Workspace, account: AttemptAccount? = nil
+  ) async throws -> TaskReport {
+    let name = session.performer(of: task)
+    guard let performer = performers.tasks[name] else {
+      throw TaskFailure(cause: .hard, message: "Nothing here performs “\(name)” tasks.")
     }
     let transcript = Transcript(path: "\(folder.transcripts)/\(task.id)-\(task.attempt).log")
     transcript.write("begin \(task.title), attempt \(task.attempt)")
     let assignment = Assignment(
       session: session, task: task, workspace: workspace, folder: folder, transcript: transcript,
-      note: { [post] severity, text in post.yield(.noted(severity, text)) })
+      note: { [post] severity, text in
+        account?.sign()
+        post.yield(.noted(severity, text))
+      },
+      raise: { [journal] callback in
+        account?.sign()
+        var own = callback
+        if own.from.isEmpty { own.from = task.agent ?? task.performer }
+        own.task = task.id
+        own.attempt = task.attempt
+        // It is in the journal when this returns, like everything a process beside the engine says.
+        var open = try await OpenSession.open(session.id, in: journal)
+        let order = Order(at: currentMoment(), by: own.from, demand: .raiseCallback(own))
+        try await open.submit(order, request: "callback-\(UUID().uuidString)")
+      })
     do {
       let report = try await performer.perform(assignment)
       transcript.write("end")
@@ -365,6 +445,155 @@ public final class Supervisor: Sendable {
     } catch {
       transcript.write("failed: \(error)")
       throw error
+    }
+  }
+
+  // MARK: - Supervised attempts
+
+  /// Performs one attempt and holds everything it says and left against the disk; `nil` when it was cancelled.
+  private func supervise(
+    _ task: TaskRecord, _ rules: Supervision, session: Session, workspace: any Workspace, watch: WorkspaceWatch
+  ) async -> AttemptReview.Outcome? {
+    let account = AttemptAccount(task: task, session: session, folder: folder)
+    let supervised = SupervisedWorkspace(inner: workspace, preflight: performers.preflight, attempt: account)
+    let subject = "task:\(task.id)"
+    do {
+      try await watch.begin(subject, owing: task.expectedFiles)
+      let saved = await AttemptReview.unpictured(in: session, workspace)
+      let result: Result<TaskReport, any Error>
+      do {
+        result = .success(
+          try await within(session.needsAgent(task) ? task.timeLimit ?? rules.timeLimit : nil, task, account, rules) {
+            [self] in try await perform(task, session: session, workspace: supervised, account: account)
+          })
+      } catch {
+        result = .failure(error)
+      }
+      supervised.close()
+      let changes = try await watch.end(subject)
+      if case .failure(is CancellationError) = result { return nil }
+      try Task.checkCancellation()
+      return try await AttemptReview(
+        attempt: account, workspace: workspace, preflight: performers.preflight, rules: rules, saved: saved
+      ).review(result, changes: changes, watch: watch)
+    } catch is CancellationError {
+      return nil
+    } catch {
+      supervised.close()
+      let failure = TaskFailure(
+        cause: .environment, message: "The workspace could not be looked at: \(error)",
+        type: String(describing: type(of: error)))
+      return AttemptReview.Outcome(result: .rejected(failure), operations: [], violations: account.account.violations)
+    }
+  }
+
+  private enum Race: Sendable {
+    case ended(Result<TaskReport, any Error>)
+    case late
+    case gone
+  }
+
+  /// Lets an attempt last no longer than it may; an agent that does not even stop then is left to itself, and whatever
+  /// it writes is refused.
+  private func within(
+    _ seconds: Int?, _ task: TaskRecord, _ account: AttemptAccount, _ rules: Supervision,
+    _ body: @escaping @Sendable () async throws -> TaskReport
+  ) async throws -> TaskReport {
+    guard let seconds else { return try await body() }
+    let (races, post) = AsyncStream.makeStream(of: Race.self)
+    let work = Task { try await body() }
+    let ending = Task { post.yield(.ended(await work.result)) }
+    let limit = Task {
+      try await Task.sleep(for: .seconds(seconds))
+      post.yield(.late)
+      try await Task.sleep(for: .seconds(5))
+      post.yield(.gone)
+    }
+    let silence = Task { [self] in try await watchSilence(of: task, account, rules) }
+    defer {
+      limit.cancel()
+      silence.cancel()
+      ending.cancel()
+    }
+    var isLate = false
+    return try await withTaskCancellationHandler {
+      for await race in races {
+        switch race {
+        case .ended(let result):
+          if isLate { throw tooLong(task, seconds) }
+          return try result.get()
+        case .late:
+          isLate = true
+          work.cancel()
+        case .gone: throw tooLong(task, seconds)
+        }
+      }
+      throw CancellationError()
+    } onCancel: {
+      work.cancel()
+    }
+  }
+
+  private func tooLong(_ task: TaskRecord, _ seconds: Int) -> TaskFailure {
+    TaskFailure(
+      cause: .environment, message: "The attempt did not end within \(seconds) seconds and was stopped.",
+      type: "TimeLimit")
+  }
+
+  /// Says once that an agent at work gives no sign.
+  private func watchSilence(of task: TaskRecord, _ account: AttemptAccount, _ rules: Supervision) async throws {
+    let limit = Moment(rules.silence) * 1_000
+    while true {
+      let quiet = currentMoment() - account.account.lastSign
+      if quiet >= limit {
+        let who = task.agent ?? task.performer
+        post.yield(
+          .alarmed(
+            Alert(
+              kind: .agentSilent, subject: task.id,
+              words: "\(who) has given no sign for \(rules.silence) seconds (\(task.title), attempt \(task.attempt))."))
+        )
+        return
+      }
+      try await Task.sleep(for: .milliseconds(max(limit - quiet, 100)))
+    }
+  }
+
+  /// Writes an attempt's end down: the files first, then what was wrong with them, then what it means.
+  private func report(
+    _ outcome: AttemptReview.Outcome?, of task: TaskRecord, workspace: any Workspace, to open: inout OpenSession,
+    epoch: Int
+  ) async throws {
+    let effect = Effect.perform(task: task.id, attempt: task.attempt)
+    guard let outcome else {
+      return try await submit(&open, .interrupt(effect, reason: "It was cancelled."), epoch: epoch)
+    }
+    // Whoever was paused or undone meanwhile counts no more; its files are noticed as edits.
+    guard open.session.inFlight.contains(effect) else { return }
+    if !outcome.operations.isEmpty {
+      let author = FileAuthor.task(task.id, attempt: task.attempt, agent: task.agent)
+      try await submit(&open, .recordFiles(FileBatch(author: author, operations: outcome.operations)), epoch: epoch)
+    }
+    let who = task.agent ?? task.performer
+    for words in outcome.violations {
+      let alert = Alert(
+        kind: .conduct, subject: task.id, words: "\(who) \(words) (\(task.title), attempt \(task.attempt)).",
+        severity: .failure)
+      try await submit(&open, .alert(alert), epoch: epoch)
+    }
+    switch outcome.result {
+    case .rejected(let failure):
+      for rejection in failure.rejections {
+        let alert = Alert(
+          kind: .fileRejected, subject: rejection.path,
+          words: "\(rejection.path) by \(who) was kept aside: \(rejection.reasons.joined(separator: " "))")
+        try await submit(&open, .alert(alert), epoch: epoch)
+      }
+      try await submit(
+        &open, .reportTask(task.id, attempt: task.attempt, outcome: .failed(failure)), epoch: epoch)
+    case .approved(let report, _):
+      let demand = await demand(for: task, result: .success(report), workspace: workspace)
+      try await submit(&open, demand, epoch: epoch)
     }
   }
 
@@ -416,7 +645,7 @@ extension Effect {
   /// Whether nothing else may be under way while it is done.
   fileprivate var needsStillness: Bool {
     switch self {
-    case .keep, .restore: return true
+    case .keep, .restore, .inspect: return true
     case .perform, .runGate, .probe: return false
     }
   }

@@ -12,13 +12,16 @@ extension GitWorkspace {
   ///   - path: Where the zip goes: an absolute path in an existing folder outside the workspace.
   ///   - prefix: The folder inside the zip that holds everything; may be empty.
   ///   - extra: More files by path below `prefix`; one that the workspace holds too takes its place.
-  public func archive(to path: String, prefix: String, extra: [String: [UInt8]]) async throws -> String {
+  ///   - paths: Files of the workspace that the zip does not hold.
+  public func archive(to path: String, prefix: String, extra: [String: [UInt8]], leavingOut paths: [String])
+    async throws -> String
+  {
     let target = try GitWorkspace.checkedTarget(path, outside: root)
     let prefix = try prefix.isEmpty ? "" : String(decoding: ContainedPath(asked: prefix).bytes, as: UTF8.self) + "/"
     let added = try extra.map { (path: try ContainedPath(asked: $0.key), bytes: $0.value) }.sorted { $0.path < $1.path }
     return try await locked {
       var leaves = try await storeFiles()
-      let replaced = Set(added.map(\.path))
+      let replaced = Set(added.map(\.path) + (try paths.map { try ContainedPath(asked: $0) }))
       leaves.removeAll { replaced.contains($0.path) }
       leaves += try await storeExtra(added)
       let trees = try Tree.build(leaves)

@@ -157,6 +157,12 @@ public actor GitWorkspace: Workspace {
     return try await alone { try folder.read(path, limit: limit) }
   }
 
+  /// Removes a regular file, or a symbolic link itself; one that is not there is no fault.
+  public func remove(_ path: String) async throws {
+    let path = try ContainedPath(asked: path)
+    try await alone { try folder.removeFile(path) }
+  }
+
   /// Lists every file below the folder with its hash, sorted by path bytes.
   public func files() async throws -> [WorkspaceFile] {
     try await alone { try inventory().files.map(\.listed) }

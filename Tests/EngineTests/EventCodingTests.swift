@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-/// The stored form (EventCoding, PartCoding, SupervisionCoding, WorkflowCoding, StoredObject): what was written once is read for ever.
+/// The stored form (EventCoding, PartCoding, SupervisionCoding, TeamCoding, WorkflowCoding, StoredObject): what was written once is read for ever.
 @Suite struct EventCodingTests {
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures")
 
@@ -35,6 +35,24 @@ import Testing
     let stored = try String(contentsOf: file, encoding: .utf8).trimmingCharacters(in: .newlines)
     let old = JournalEntry(type: entry.type, at: 1, by: "ada", answers: nil, data: stored)
     #expect(try EventCoding.event(from: old).fact == Examples.facts[index])
+  }
+
+  @Test func whatAResultDoesNotSayIsNotStored() throws {
+    func fixture(_ name: String) throws -> String {
+      try String(contentsOf: Self.folder.appendingPathComponent(name), encoding: .utf8)
+        .trimmingCharacters(in: .newlines)
+    }
+    func entry(_ result: GateResult, _ gate: String, _ attempt: Int) -> JournalEntry {
+      EventCoding.entry(for: Event(at: 1, by: "ada", fact: .gateReported(gate: gate, attempt: attempt, result: result)))
+    }
+    // A result without flaky tests and known findings has the very bytes it had before there were any.
+    #expect(entry(Examples.result, "lint", 1).data == (try fixture("gate.reported.v1.json")))
+    let grown = entry(Examples.grownResult, "tests", 2)
+    let stored = try fixture("gate.reported.v1.flaky.json")
+    #expect(grown.data == stored)
+    let old = JournalEntry(type: grown.type, at: 1, by: "ada", answers: nil, data: stored)
+    #expect(
+      try EventCoding.event(from: old).fact == .gateReported(gate: "tests", attempt: 2, result: Examples.grownResult))
   }
 
   @Test func everyStoredKindHasItsOwnName() {

@@ -102,93 +102,95 @@ enum Examples {
     ])
 
   /// In the order of `Fact`'s cases; a fact without an example has no stored form that is kept by a fixture.
-  static let facts: [Fact] = [
-    .sessionCreated(creation),
-    .leaseTaken(holder: "process 7 on host", epoch: 3),
-    .leaseReleased(epoch: 3),
-    .effectStarted(.perform(task: "plan", attempt: 2), epoch: 3),
-    .effectInterrupted(.runGate("lint", attempt: 1), reason: "gone"),
-    .stageStarted(1),
-    .stageCompleted(1),
-    .briefAccepted(level: 2, modules: ["workers", "rabbitmq"], notices: ["RabbitMQ was added."]),
-    .briefAmended([FieldValue(field: "Target maturity level", value: "2")]),
-    .taskCreated(task),
-    .taskCompleted(task: "4.1-files", attempt: 1, files: [FileClaim(path: "a.txt", hash: "aa")]),
-    .taskFailed(
-      task: "4.1-files", attempt: 1,
-      failure: TaskFailure(cause: .environment, message: "no disk", missing: ["a.txt"])),
-    .taskRetried(task: "4.1-files", guidance: "try"),
-    .workPlanned([
-      PlannedTask(
-        id: "4.1-files", title: "Write files", substage: "4.1", role: "developer", performer: "write",
-        files: ["a.txt"])
-    ]),
-    .shortcomingsFound([Shortcoming(subject: "bot", reason: "no templates", canLeaveOut: true)]),
-    .shortcomingsLeftOut,
-    .substageStarted("4.1"),
-    .substageSkipped("4.4b", reason: "not requested"),
-    .substageCompleted("4.1"),
-    .checkpointTaken(id: "4.1", tree: "t1", files: 3),
-    .gatesOpened([
-      GateRecord(
-        id: "lint", title: "Lint", category: "static", mandatory: true, required: "0 errors", maxAttempts: 3)
-    ]),
-    .gateReported(gate: "lint", attempt: 1, result: result),
-    .gateRetried("lint"),
-    .gateWaived(
-      Waiver(id: "W-1", gate: "lint", reason: "known", by: "ada", at: 9, until: "next run", decision: "tiny-D1")),
-    .decisionRaised(decision),
-    .decisionAnswered(answer),
-    .decisionWithdrawn("tiny-D1", reason: "settled"),
-    .approved(stage: 1, playbook: "approve-plan", decision: "tiny-D2"),
-    .changesRequested(stage: 1, note: "shorter"),
-    .rolledBack(to: 4, substages: ["4.1"], reason: "again"),
-    .sessionPaused(reason: "lunch"),
-    .sessionResumed,
-    .sessionAborted(reason: "enough"),
-    .sessionCompleted,
-    .noted(severity: .warning, text: "look"),
-    .effectReconciled(
-      EffectFinding(
-        effect: .restore(2, attempt: 1), verdict: .unknown, evidence: "1 of 2 files are there.",
-        files: [FileClaim(path: "a.txt", hash: "aa")])),
-    .workspaceKept(attempt: 4, tree: "t4", files: 12, edits: ["notes.md"]),
-    .keepFailed(attempt: 5, reason: "no room"),
-    .workspaceMoved(tree: "t5", changes: ["notes.md"]),
-    .restorationOwed(restoration),
-    .filesRestored(id: 2, attempt: 3, restored: 7, removed: 1),
-    .restorationFailed(id: 2, attempt: 2, reason: "busy"),
-    .taskSkipped(task: "4.1-files", reason: "not needed"),
-    .taskReassigned(task: "4.1-files", performer: "other"),
-    .taskResultKept(task: "4.1-files", files: [FileClaim(path: "a.txt", hash: "aa")]),
-    .dependencyAwaited(DependencyWait(dependency: "pypi", task: "tools", since: 11, attempt: 2)),
-    .dependencyRestored("pypi", attempt: 2, words: "It answers."),
-    .substituted(
-      Substitution(
-        id: "S-3", dependency: "pypi", task: "tools", with: "the cache", todo: "Switch back.", by: "ada", at: 12,
-        decision: "tiny-D3")),
-    .ruleSettled(
-      RuleSettlement(
-        rule: "http-only", line: "- direct database access", how: "adopted", level: 2, by: "ada", at: 13,
-        note: "agreed", decision: "tiny-D4")),
-    .riskAccepted(
-      AcceptedRisk(
-        id: "R-5", subject: "rule:gdpr", text: "No audit log", note: "a demo", by: "ada", at: 14, decision: "tiny-D5")),
-    .itemPostponed(
-      PostponedItem(
-        id: "P-6", subject: "request:change-1", text: "Chat", note: "later", by: "ada", at: 15, decision: "tiny-D6")),
-    .substagesIncluded(["4.3c"]),
-    .requested(
-      SupervisorRequest(
-        id: "rollback-1", kind: .rollBack(to: 4, substages: ["4.1"]), reason: "no MongoDB", by: "ada", at: 16)),
-    .requestSettled("rollback-1", how: "roll-back"),
-    .workflowOffered(richWorkflow),
-    .workflowAdopted,
-    .waiverEnded("W-1", reason: "a.py changed"),
-    .waiverReminded("W-1"),
-    .decisionReminded("tiny-D1", count: 2),
-    .undone(UndoRecord(decision: "tiny-D1", option: "waive", version: 31, reason: "too soon", by: "ada", at: 17)),
-  ]
+  static let facts: [Fact] =
+    [
+      .sessionCreated(creation),
+      .leaseTaken(holder: "process 7 on host", epoch: 3),
+      .leaseReleased(epoch: 3),
+      .effectStarted(.perform(task: "plan", attempt: 2), epoch: 3),
+      .effectInterrupted(.runGate("lint", attempt: 1), reason: "gone"),
+      .stageStarted(1),
+      .stageCompleted(1),
+      .briefAccepted(level: 2, modules: ["workers", "rabbitmq"], notices: ["RabbitMQ was added."]),
+      .briefAmended([FieldValue(field: "Target maturity level", value: "2")]),
+      .taskCreated(task),
+      .taskCompleted(task: "4.1-files", attempt: 1, files: [FileClaim(path: "a.txt", hash: "aa")]),
+      .taskFailed(
+        task: "4.1-files", attempt: 1,
+        failure: TaskFailure(cause: .environment, message: "no disk", missing: ["a.txt"])),
+      .taskRetried(task: "4.1-files", guidance: "try"),
+      .workPlanned([
+        PlannedTask(
+          id: "4.1-files", title: "Write files", substage: "4.1", role: "developer", performer: "write",
+          files: ["a.txt"])
+      ]),
+      .shortcomingsFound([Shortcoming(subject: "bot", reason: "no templates", canLeaveOut: true)]),
+      .shortcomingsLeftOut,
+      .substageStarted("4.1"),
+      .substageSkipped("4.4b", reason: "not requested"),
+      .substageCompleted("4.1"),
+      .checkpointTaken(id: "4.1", tree: "t1", files: 3),
+      .gatesOpened([
+        GateRecord(
+          id: "lint", title: "Lint", category: "static", mandatory: true, required: "0 errors", maxAttempts: 3)
+      ]),
+      .gateReported(gate: "lint", attempt: 1, result: result),
+      .gateRetried("lint"),
+      .gateWaived(
+        Waiver(id: "W-1", gate: "lint", reason: "known", by: "ada", at: 9, until: "next run", decision: "tiny-D1")),
+      .decisionRaised(decision),
+      .decisionAnswered(answer),
+      .decisionWithdrawn("tiny-D1", reason: "settled"),
+      .approved(stage: 1, playbook: "approve-plan", decision: "tiny-D2"),
+      .changesRequested(stage: 1, note: "shorter"),
+      .rolledBack(to: 4, substages: ["4.1"], reason: "again"),
+      .sessionPaused(reason: "lunch"),
+      .sessionResumed,
+      .sessionAborted(reason: "enough"),
+      .sessionCompleted,
+      .noted(severity: .warning, text: "look"),
+      .effectReconciled(
+        EffectFinding(
+          effect: .restore(2, attempt: 1), verdict: .unknown, evidence: "1 of 2 files are there.",
+          files: [FileClaim(path: "a.txt", hash: "aa")])),
+      .workspaceKept(attempt: 4, tree: "t4", files: 12, edits: ["notes.md"]),
+      .keepFailed(attempt: 5, reason: "no room"),
+      .workspaceMoved(tree: "t5", changes: ["notes.md"]),
+      .restorationOwed(restoration),
+      .filesRestored(id: 2, attempt: 3, restored: 7, removed: 1),
+      .restorationFailed(id: 2, attempt: 2, reason: "busy"),
+      .taskSkipped(task: "4.1-files", reason: "not needed"),
+      .taskReassigned(task: "4.1-files", performer: "other"),
+      .taskResultKept(task: "4.1-files", files: [FileClaim(path: "a.txt", hash: "aa")]),
+      .dependencyAwaited(DependencyWait(dependency: "pypi", task: "tools", since: 11, attempt: 2)),
+      .dependencyRestored("pypi", attempt: 2, words: "It answers."),
+      .substituted(
+        Substitution(
+          id: "S-3", dependency: "pypi", task: "tools", with: "the cache", todo: "Switch back.", by: "ada", at: 12,
+          decision: "tiny-D3")),
+      .ruleSettled(
+        RuleSettlement(
+          rule: "http-only", line: "- direct database access", how: "adopted", level: 2, by: "ada", at: 13,
+          note: "agreed", decision: "tiny-D4")),
+      .riskAccepted(
+        AcceptedRisk(
+          id: "R-5", subject: "rule:gdpr", text: "No audit log", note: "a demo", by: "ada", at: 14, decision: "tiny-D5")
+      ),
+      .itemPostponed(
+        PostponedItem(
+          id: "P-6", subject: "request:change-1", text: "Chat", note: "later", by: "ada", at: 15, decision: "tiny-D6")),
+      .substagesIncluded(["4.3c"]),
+      .requested(
+        SupervisorRequest(
+          id: "rollback-1", kind: .rollBack(to: 4, substages: ["4.1"]), reason: "no MongoDB", by: "ada", at: 16)),
+      .requestSettled("rollback-1", how: "roll-back"),
+      .workflowOffered(richWorkflow),
+      .workflowAdopted,
+      .waiverEnded("W-1", reason: "a.py changed"),
+      .waiverReminded("W-1"),
+      .decisionReminded("tiny-D1", count: 2),
+      .undone(UndoRecord(decision: "tiny-D1", option: "waive", version: 31, reason: "too soon", by: "ada", at: 17)),
+    ] + Supervising.facts
 
   static let restoration: Restoration = {
     var owed = Restoration(id: 2, tree: "t1", reason: "it was taken back")
@@ -258,31 +260,39 @@ enum Examples {
     return rich
   }()
 
+  static let grownResult = GateResult(
+    passed: true, required: "all pass", achieved: "2 passed, 0 failed, 0 errors, 1 flaky, 3 known",
+    findings: [Finding(file: "tests/test_a.py", line: 4, code: "flaky", message: "test_a: it passed when run again")],
+    command: ["pytest"], exitStatus: 1, evidence: "/e/tests.txt", evidenceHash: "abd", milliseconds: 9,
+    flaky: ["tests/test_a.py::test_a"], baselined: 3)
+
   /// Facts that have an example above already, with everything that was added to them since.
-  static let grown: [Fact] = [
-    .decisionRaised(richDecision),
-    .decisionAnswered(Answer(decision: "tiny-D1", option: "waive", digest: "f00", tree: "t4", by: "ada", at: 7)),
-    .gateWaived(
-      Waiver(
-        id: "W-2", gate: "lint", reason: "known", by: "ada", at: 9, until: "stage 4 runs again", decision: "tiny-D2",
-        end: .stageRuns(4), fingerprint: "f", scope: [FileClaim(path: "a.py", hash: "aa")], compensation: "a review")),
-    .gateWaived(
-      Waiver(
-        id: "W-3", gate: "lint", reason: "known", by: "ada", at: 9, until: "a day", decision: "tiny-D3",
-        end: .time(99))),
-    .gateWaived(
-      Waiver(
-        id: "W-4", gate: "lint", reason: "known", by: "ada", at: 9, until: "a file", decision: "tiny-D4",
-        end: .fileChanges)),
-    .effectStarted(.keep(attempt: 3), epoch: 1), .effectStarted(.probe("pypi", attempt: 1), epoch: 1),
-    .requested(
-      SupervisorRequest(id: "change-1", kind: .change(text: "Chat", field: nil), reason: "", by: "ada", at: 1)),
-    .requested(SupervisorRequest(id: "abort-1", kind: .abort, reason: "enough", by: "ada", at: 1)),
-    .requested(
-      SupervisorRequest(id: "playbooks-1", kind: .adoptPlaybooks(digest: "d2"), reason: "", by: "engine", at: 1)),
-    .taskCreated(
-      TaskRecord(
-        id: "fix-lint-1", title: "Mend", stage: 5, substage: nil, role: "engineer", performer: "repair.lint",
-        expectedFiles: [], maxAttempts: 1, repairs: "lint")),
-  ]
+  static let grown: [Fact] =
+    [
+      .gateReported(gate: "tests", attempt: 2, result: grownResult),
+      .decisionRaised(richDecision),
+      .decisionAnswered(Answer(decision: "tiny-D1", option: "waive", digest: "f00", tree: "t4", by: "ada", at: 7)),
+      .gateWaived(
+        Waiver(
+          id: "W-2", gate: "lint", reason: "known", by: "ada", at: 9, until: "stage 4 runs again", decision: "tiny-D2",
+          end: .stageRuns(4), fingerprint: "f", scope: [FileClaim(path: "a.py", hash: "aa")], compensation: "a review")),
+      .gateWaived(
+        Waiver(
+          id: "W-3", gate: "lint", reason: "known", by: "ada", at: 9, until: "a day", decision: "tiny-D3",
+          end: .time(99))),
+      .gateWaived(
+        Waiver(
+          id: "W-4", gate: "lint", reason: "known", by: "ada", at: 9, until: "a file", decision: "tiny-D4",
+          end: .fileChanges)),
+      .effectStarted(.keep(attempt: 3), epoch: 1), .effectStarted(.probe("pypi", attempt: 1), epoch: 1),
+      .requested(
+        SupervisorRequest(id: "change-1", kind: .change(text: "Chat", field: nil), reason: "", by: "ada", at: 1)),
+      .requested(SupervisorRequest(id: "abort-1", kind: .abort, reason: "enough", by: "ada", at: 1)),
+      .requested(
+        SupervisorRequest(id: "playbooks-1", kind: .adoptPlaybooks(digest: "d2"), reason: "", by: "engine", at: 1)),
+      .taskCreated(
+        TaskRecord(
+          id: "fix-lint-1", title: "Mend", stage: 5, substage: nil, role: "engineer", performer: "repair.lint",
+          expectedFiles: [], maxAttempts: 1, repairs: "lint")),
+    ] + Supervising.grown
 }

@@ -18,6 +18,12 @@ final class MemoryWorkspace: Workspace {
     return bytes
   }
 
+  func remove(_ path: String) async throws { contents.withLock { $0[path] = nil } }
+
+  func read(_ path: String, of tree: String, limit: Int) async throws -> [UInt8]? {
+    trees.withLock { $0[tree] }?[path]
+  }
+
   func files() async throws -> [WorkspaceFile] { Self.list(contents.withLock { $0 }) }
 
   func checkpoint(named name: String, message: String) async throws -> String {
@@ -46,7 +52,9 @@ final class MemoryWorkspace: Workspace {
       return old == new ? nil : WorkspaceChange(path: path, kind: .modified)
     }
   }
-  func archive(to path: String, prefix: String, extra: [String: [UInt8]]) async throws -> String { "" }
+  func archive(to path: String, prefix: String, extra: [String: [UInt8]], leavingOut paths: [String]) async throws
+    -> String
+  { "" }
 
   private static func list(_ files: [String: [UInt8]]) -> [WorkspaceFile] {
     files.map { WorkspaceFile(path: $0.key, hash: hex($0.value), size: $0.value.count, mode: "100644") }

@@ -60,17 +60,30 @@ public enum EventCoding {
         [
           "task": task.id, "title": task.title, "stage": task.stage, "substage": task.substage, "role": task.role,
           "performer": task.performer, "expectedFiles": task.expectedFiles, "maxAttempts": task.maxAttempts,
-          "repairs": task.repairs,
+          "repairs": task.repairs, "guidance": task.guidance,
+          // What plain work has not is not written, so that its bytes stay what they were.
+          "goals": task.goals.isEmpty ? nil : task.goals, "sequence": task.sequence == 1 ? nil : task.sequence,
+          "dependsOn": task.dependsOn.isEmpty ? nil : task.dependsOn,
+          "priority": task.priority == .medium ? nil : task.priority.rawValue, "timeLimit": task.timeLimit,
+          "agent": task.agent, "remedies": task.remedies, "corrective": task.isCorrective ? true : nil,
         ]
       )
-    case .taskCompleted(let task, let attempt, let files):
-      return ("task.completed", ["task": task, "attempt": attempt, "files": files.map(fields(of:))])
+    case .taskCompleted(let task, let attempt, let files, let quality, let claims):
+      return (
+        "task.completed",
+        [
+          "task": task, "attempt": attempt, "files": files.map(fields(of:)), "quality": quality,
+          "claims": claims.isEmpty ? nil : claims.map { ["subject": $0.subject, "words": $0.words] },
+        ]
+      )
     case .taskFailed(let task, let attempt, let failure):
       return (
         "task.failed",
         [
           "task": task, "attempt": attempt, "cause": failure.cause.rawValue, "message": failure.message,
-          "missing": failure.missing,
+          "missing": failure.missing, "type": failure.type.isEmpty ? nil : failure.type,
+          "trace": failure.trace.isEmpty ? nil : failure.trace, "tools": failure.tools.isEmpty ? nil : failure.tools,
+          "rejections": failure.rejections.isEmpty ? nil : failure.rejections.map(fields(of:)),
         ]
       )
     case .taskRetried(let task, let guidance): return ("task.retried", ["task": task, "guidance": guidance])
@@ -141,6 +154,11 @@ public enum EventCoding {
     case .sessionAborted(let reason): return ("session.aborted", ["reason": reason])
     case .sessionCompleted: return ("session.completed", [:])
     case .noted(let severity, let text): return ("noted", ["severity": severity.rawValue, "text": text])
+    case .goalsSet, .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned, .retryDue, .filesRecorded,
+      .editsAccepted, .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead,
+      .callbackAnswered, .blockerSettled, .auditReported, .verified, .verificationReopened, .verificationAccepted,
+      .healthChecked, .healed, .alertRaised:
+      return storedSupervision(fact)
     case .unknown(let type, _): return (type, [:])
     }
   }
@@ -161,20 +179,34 @@ public enum EventCoding {
         level: try object.number("level"), modules: try object.texts("modules"), notices: try object.texts("notices"))
     case "brief.amended": return .briefAmended(try object.list("fields", fieldValue))
     case "task.created":
-      return .taskCreated(
-        TaskRecord(
-          id: try object.text("task"), title: try object.text("title"), stage: try object.number("stage"),
-          substage: object.optionalText("substage"), role: try object.text("role"),
-          performer: try object.text("performer"), expectedFiles: try object.texts("expectedFiles"),
-          maxAttempts: try object.number("maxAttempts"), repairs: object.optionalText("repairs")))
+      var task = TaskRecord(
+        id: try object.text("task"), title: try object.text("title"), stage: try object.number("stage"),
+        substage: object.optionalText("substage"), role: try object.text("role"),
+        performer: try object.text("performer"), expectedFiles: try object.texts("expectedFiles"),
+        maxAttempts: try object.number("maxAttempts"), guidance: object.optionalText("guidance"),
+        repairs: object.optionalText("repairs"))
+      task.goals = object.optionalTexts("goals") ?? []
+      task.sequence = object.optionalNumber("sequence") ?? 1
+      task.dependsOn = object.optionalTexts("dependsOn") ?? []
+      task.priority = try object.optionalChoice("priority", TaskPriority.self) ?? .medium
+      task.timeLimit = object.optionalNumber("timeLimit")
+      task.agent = object.optionalText("agent")
+      task.remedies = object.optionalText("remedies")
+      task.isCorrective = object.optionalFlag("corrective") ?? false
+      return .taskCreated(task)
     case "task.completed":
       return .taskCompleted(
         task: try object.text("task"), attempt: try object.number("attempt"),
-        files: try object.list("files", fileClaim))
+        files: try object.list("files", fileClaim), quality: object.optionalNumber("quality"),
+        claims: try object.optionalList("claims") {
+          AgentClaim(subject: try $0.text("subject"), words: try $0.text("words"))
+        })
     case "task.failed":
       let failure = TaskFailure(
         cause: try object.choice("cause", TaskFailure.Cause.self), message: try object.text("message"),
-        missing: try object.texts("missing"))
+        missing: try object.texts("missing"), type: object.optionalText("type") ?? "",
+        trace: object.optionalText("trace") ?? "", tools: object.optionalTexts("tools") ?? [],
+        rejections: try object.optionalList("rejections", fileRejection))
       return .taskFailed(task: try object.text("task"), attempt: try object.number("attempt"), failure: failure)
     case "task.retried":
       return .taskRetried(task: try object.text("task"), guidance: try object.text("guidance"))
@@ -265,7 +297,7 @@ public enum EventCoding {
     case "request.settled": return .requestSettled(try object.text("request"), how: try object.text("how"))
     case "workflow.offered": return .workflowOffered(try workflow(object.object("workflow")))
     case "workflow.adopted": return .workflowAdopted
-    default: return nil
+    default: return try teamFact(type, object)
     }
   }
 }

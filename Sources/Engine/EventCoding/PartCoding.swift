@@ -11,6 +11,7 @@ extension EventCoding {
     case .keep(let attempt): return ["kind": "keep", "subject": "workspace", "attempt": attempt]
     case .restore(let id, let attempt): return ["kind": "restore", "subject": String(id), "attempt": attempt]
     case .probe(let dependency, let attempt): return ["kind": "probe", "subject": dependency, "attempt": attempt]
+    case .inspect(let subject, let attempt): return ["kind": "inspect", "subject": subject, "attempt": attempt]
     }
   }
 
@@ -27,6 +28,7 @@ extension EventCoding {
       }
       return .restore(id, attempt: attempt)
     case "probe": return .probe(subject, attempt: attempt)
+    case "inspect": return .inspect(subject, attempt: attempt)
     case let kind: throw EventCodingFailure(description: "effect.kind holds the unknown word \(kind)")
     }
   }
@@ -60,16 +62,22 @@ extension EventCoding {
   }
 
   static func fields(of task: PlannedTask) -> [String: Any] {
-    [
+    present([
       "id": task.id, "title": task.title, "substage": task.substage, "role": task.role, "performer": task.performer,
-      "files": task.files,
-    ]
+      "files": task.files, "goals": task.goals.isEmpty ? nil : task.goals,
+      "sequence": task.sequence == 1 ? nil : task.sequence, "dependsOn": task.dependsOn.isEmpty ? nil : task.dependsOn,
+      "priority": task.priority == .medium ? nil : task.priority.rawValue, "timeLimit": task.timeLimit,
+    ])
   }
 
   static func plannedTask(_ object: StoredObject) throws -> PlannedTask {
     PlannedTask(
       id: try object.text("id"), title: try object.text("title"), substage: try object.text("substage"),
-      role: try object.text("role"), performer: try object.text("performer"), files: try object.texts("files"))
+      role: try object.text("role"), performer: try object.text("performer"), files: try object.texts("files"),
+      goals: object.optionalTexts("goals") ?? [], sequence: object.optionalNumber("sequence") ?? 1,
+      dependsOn: object.optionalTexts("dependsOn") ?? [],
+      priority: try object.optionalChoice("priority", TaskPriority.self) ?? .medium,
+      timeLimit: object.optionalNumber("timeLimit"))
   }
 
   static func gateRecord(_ object: StoredObject) throws -> GateRecord {
@@ -89,6 +97,9 @@ extension EventCoding {
       },
       "command": result.command, "exitStatus": result.exitStatus, "evidence": result.evidence,
       "evidenceSha256": result.evidenceHash, "unavailable": result.unavailable, "milliseconds": result.milliseconds,
+      // Written only where there is something to say, so that what had no such words keeps its bytes.
+      "flaky": result.flaky.isEmpty ? nil : result.flaky,
+      "baselined": result.baselined == 0 ? nil : result.baselined,
     ]
   }
 
@@ -102,7 +113,8 @@ extension EventCoding {
       },
       command: try object.texts("command"), exitStatus: object.optionalNumber("exitStatus"),
       evidence: object.optionalText("evidence"), evidenceHash: object.optionalText("evidenceSha256"),
-      unavailable: object.optionalText("unavailable"), milliseconds: try object.number("milliseconds"))
+      unavailable: object.optionalText("unavailable"), milliseconds: try object.number("milliseconds"),
+      flaky: object.optionalTexts("flaky") ?? [], baselined: object.optionalNumber("baselined") ?? 0)
   }
 
   static func fields(of decision: Decision) -> [String: Any?] {

@@ -5,7 +5,7 @@ import Kernel
 
 extension EventCoding {
   static func fields(of workflow: Workflow) -> [String: Any] {
-    [
+    present([
       "id": workflow.id, "title": workflow.title, "version": workflow.version, "digest": workflow.digest,
       "fields": workflow.fields.map { rule in
         [
@@ -29,7 +29,7 @@ extension EventCoding {
           "substages": stage.substages.map { substage in
             present([
               "id": substage.id, "name": substage.name, "fromLevel": substage.fromLevel, "module": substage.module,
-              "done": substage.done,
+              "done": substage.done, "canIsolate": substage.canIsolate ? true : nil,
             ])
           },
         ] as [String: Any]
@@ -58,7 +58,8 @@ extension EventCoding {
       },
       "causes": workflow.causes.map { ["place": $0.place.rawValue, "words": $0.words] as [String: Any] },
       "closing": workflow.closing.map(fields(of:)), "waiverCap": workflow.waiverCap,
-    ]
+      "supervision": workflow.supervision.map(fields(of:)),
+    ])
   }
 
   private static func fields(of playbook: Playbook) -> [String: Any] {
@@ -135,6 +136,8 @@ extension EventCoding {
     case .substages: return ["kind": "substages"]
     case .gates(let playbook): return ["kind": "gates", "playbook": playbook]
     case .approval(let playbook): return ["kind": "approval", "playbook": playbook]
+    case .verification(let task, let playbook):
+      return fields(of: task).merging(["kind": "verification", "playbook": playbook]) { own, _ in own }
     }
   }
 
@@ -149,6 +152,7 @@ extension EventCoding {
     case "substages": return .substages
     case "gates": return .gates(playbook: try object.text("playbook"))
     case "approval": return .approval(playbook: try object.text("playbook"))
+    case "verification": return .verification(try taskTemplate(object), playbook: try object.text("playbook"))
     case let kind: throw EventCodingFailure(description: "work.kind holds the unknown word \(kind)")
     }
   }
@@ -179,7 +183,8 @@ extension EventCoding {
           substages: try stage.list("substages") {
             Substage(
               id: try $0.text("id"), name: try $0.text("name"), fromLevel: try $0.number("fromLevel"),
-              module: $0.optionalText("module"), done: try $0.text("done"))
+              module: $0.optionalText("module"), done: try $0.text("done"),
+              canIsolate: $0.optionalFlag("canIsolate") ?? false)
           })
       },
       gates: try object.list("gates") { gate in
@@ -208,6 +213,8 @@ extension EventCoding {
       },
       causes: try object.optionalList("causes") {
         CauseSign(place: try $0.choice("place", CauseSign.Class.self), words: try $0.texts("words"))
-      }, closing: try object.optionalList("closing", taskTemplate), waiverCap: object.optionalNumber("waiverCap") ?? 5)
+      }, closing: try object.optionalList("closing", taskTemplate),
+      waiverCap: object.optionalNumber("waiverCap") ?? 5,
+      supervision: try object.optionalObject("supervision").map(supervision))
   }
 }
