@@ -43,7 +43,7 @@ let package = Package(
     .target(
       name: "Gates",
       dependencies: [
-        "Engine", "Kernel", .product(name: "Crypto", package: "swift-crypto"),
+        "Engine", "Kernel", "Yams", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ], swiftSettings: settings),
@@ -88,7 +88,8 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "GatesTests", dependencies: ["Engine", "Gates", "Kernel", "Workspaces"], swiftSettings: settings),
-    .testTarget(name: "GeneratorTests", dependencies: ["Engine", "Generator", "Kernel"], swiftSettings: settings),
+    .testTarget(
+      name: "GeneratorTests", dependencies: ["Engine", "Gates", "Generator", "Kernel"], swiftSettings: settings),
     .testTarget(name: "HouseTests", swiftSettings: settings),
     .testTarget(
       name: "JournalTests",
@@ -107,6 +108,9 @@ let package = Package(
         "Engine", "JournalSQLite", "Kernel", "signalbox", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ], swiftSettings: settings),
+    .testTarget(
+      name: "SupervisionTests", dependencies: ["Engine", "Gates", "Kernel", "Playbooks", "Reports", "Workspaces"],
+      swiftSettings: settings),
     .testTarget(
       name: "TerminalTests", dependencies: ["CNcurses", "Screen", "Terminal", "TerminalProbe"], swiftSettings: settings),
     .testTarget(name: "ThemingTests", dependencies: ["Screen", "Theming"], swiftSettings: settings),

@@ -70,7 +70,7 @@ public struct CommandRunner: Sendable {
   /// Makes a runner.
   public init() {}
 
-  /// Runs a command in a session of its own, its standard input empty.
+  /// Runs a command in a session of its own, its standard input empty or a file.
   ///
   /// At the time limit, and when the calling task is cancelled, the whole group gets SIGTERM and two seconds later
   /// SIGKILL. Whatever the command left running is killed when it ends, daemons included: they are known by their
@@ -82,12 +82,13 @@ public struct CommandRunner: Sendable {
   ///   - environment: Everything the command gets; nothing is inherited.
   ///   - timeLimit: How long it may take.
   ///   - outputLimit: How many bytes of output to keep in memory.
+  ///   - input: The absolute path of a file to read from; `nil` gives nothing to read.
   ///   - evidence: A file that receives the raw output, up to 256 MiB of it; replaced when it exists.
   ///   - onOutput: Called with each piece of output as it comes, in order.
   /// - Throws: `CommandFailure` when it cannot be run, `CancellationError` when the task was cancelled.
   public func run(
     _ arguments: [String], in folder: String, environment: [String: String], timeLimit: Duration, outputLimit: Int,
-    evidence: String? = nil, onOutput: (@Sendable ([UInt8]) -> Void)? = nil
+    input: String? = nil, evidence: String? = nil, onOutput: (@Sendable ([UInt8]) -> Void)? = nil
   ) async throws -> CommandResult {
     guard let name = arguments.first else { throw CommandFailure.refused("An empty command cannot be run.") }
     let program = try CommandRunner.find(name, path: environment["PATH"] ?? "")
@@ -100,7 +101,8 @@ public struct CommandRunner: Sendable {
     let start = clock.now
     let ending: Ending
     do {
-      ending = try await end(of: command, in: folder, environment: environment, timeLimit: timeLimit, into: collector)
+      ending = try await end(
+        of: command, in: folder, environment: environment, timeLimit: timeLimit, input: input, into: collector)
     } catch {
       _ = await collector.finish(grace: .zero)
       await ProcessSweep(mark: mark, session: nil).run()
@@ -126,10 +128,10 @@ public struct CommandRunner: Sendable {
 
   private func end(
     of command: [String], in folder: String, environment: [String: String], timeLimit: Duration,
-    into collector: OutputCollector
+    input: String?, into collector: OutputCollector
   ) async throws -> Ending {
     try await withThrowingTaskGroup(of: Ending?.self) { group in
-      group.addTask { try await start(command, in: folder, environment: environment, into: collector) }
+      group.addTask { try await start(command, in: folder, environment: environment, input: input, into: collector) }
       group.addTask {
         try? await Task.sleep(for: timeLimit)
         return nil
@@ -151,7 +153,8 @@ public struct CommandRunner: Sendable {
   }
 
   private func start(
-    _ command: [String], in folder: String, environment: [String: String], into collector: OutputCollector
+    _ command: [String], in folder: String, environment: [String: String], input: String?,
+    into collector: OutputCollector
   ) async throws -> Ending {
     var options = PlatformOptions()
     options.createSession = true
@@ -163,10 +166,16 @@ public struct CommandRunner: Sendable {
       guard let name = Environment.Key(rawValue: key) else { continue }
       values[name] = value
     }
+    // A file and not a pipe: a program that reads nothing of it cannot make anybody wait.
+    let given = open(input ?? "/dev/null", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard given >= 0 else {
+      throw CommandFailure.refused("\(input ?? "/dev/null") cannot be read: \(String(cString: strerror(errno))).")
+    }
     do {
       let result = try await Subprocess.run(
         .path(FilePath(command[0])), arguments: Arguments(Array(command.dropFirst())), environment: .custom(values),
-        workingDirectory: FilePath(folder), platformOptions: options, input: .none,
+        workingDirectory: FilePath(folder), platformOptions: options,
+        input: .fileDescriptor(FileDescriptor(rawValue: given), closeAfterSpawningProcess: true),
         output: .fileDescriptor(collector.takeWriteEnd(), closeAfterSpawningProcess: true),
         error: .combinedWithOutput)
       var ending = Ending(process: result.processIdentifier.value)

@@ -11,10 +11,12 @@ public struct GateCatalogue: Sendable {
     DocumentsGate(),
     EnvironmentFileGate(),
     FormatGate(),
+    JUnitGate(),
     LintGate(),
     NamingGate(),
     PlaceholdersGate(),
     PythonVersionGate(),
+    SARIFGate(),
     SecurityGate(),
     TestsGate(),
     ToolAvailableGate(),
@@ -39,19 +41,27 @@ public struct GateCatalogue: Sendable {
     }
     do {
       let before = try await context.workspace.files()
+      let baseline = try await Baseline.read(for: kind, context)
       var result = try await kind.check(context)
+      if let baseline, let kind = kind as? any FindingsKind {
+        result = try baseline.applied(to: result, of: kind, context)
+      }
       let changed = GateCatalogue.changes(
         from: before, to: try await context.workspace.files(), allowed: kind.artefacts)
       if !changed.isEmpty {
         // Whatever it judged is not what is there now.
         result.passed = false
         result.achieved = "void: the check changed \(counted(changed.count, "file")); \(result.achieved)"
-        let findings = changed.map {
-          Finding(file: $0, line: 0, code: "changed", message: "The check itself changed this file.")
-        }
-        result.findings = Array((findings + result.findings).prefix(GateContext.findingLimit))
+        result.findings =
+          changed.map {
+            Finding(file: $0, line: 0, code: "changed", message: "The check itself changed this file.")
+          } + result.findings
       }
-      if result.evidence == nil, result.unavailable == nil { try keepRecord(of: &result, files: before, context) }
+      result.findings = Array(result.findings.prefix(GateContext.findingLimit))
+      if result.unavailable == nil, result.evidence == nil || baseline != nil {
+        try keepRecord(of: &result, files: before, baseline, context)
+      }
+      prove(&result, context)
       return result
     } catch let error as CancellationError {
       throw error
@@ -61,20 +71,38 @@ public struct GateCatalogue: Sendable {
     }
   }
 
-  /// Writes down what a check looked at when it left nothing of its own: the verdict, its findings, and every file with
-  /// its hash, so that whoever doubts it can look again at the very same files.
-  private func keepRecord(of result: inout GateResult, files: [WorkspaceFile], _ context: GateContext) throws {
+  /// Writes down what a check looked at when it left nothing of its own, or judged by a baseline: the verdict, its
+  /// findings, the baseline's hash, and every file with its hash, so that whoever doubts it can look again at the very
+  /// same files.
+  private func keepRecord(
+    of result: inout GateResult, files: [WorkspaceFile], _ baseline: Baseline?, _ context: GateContext
+  ) throws {
     var lines = ["required: \(result.required)", "achieved: \(result.achieved)", "passed: \(result.passed)"]
+    if let baseline {
+      lines.append("baseline: \(baseline.digest) \(context.settings["baseline"] ?? "")")
+      lines.append("baselined: \(result.baselined)")
+    }
     lines += result.findings.map { "finding: \($0.file):\($0.line) \($0.code) \($0.message)" }
     lines += files.map { "file: \($0.hash) \($0.mode) \($0.size) \($0.path)" }
-    let path = "\(context.evidence)/\(context.name).txt"
-    let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
-    try FileManager.default.createDirectory(
-      atPath: context.evidence, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-    result.evidence = path
-    result.evidenceHash = sha256(bytes)
+    let record = try context.keepRecord(lines, including: [result.evidence].compactMap { $0 })
+    result.evidence = record.path
+    result.evidenceHash = record.hash
+  }
+
+  /// Takes a pass back that has no evidence: a file of this gate's own that is there with the hash the result names.
+  private func prove(_ result: inout GateResult, _ context: GateContext) {
+    guard result.passed else { return }
+    if result.unavailable == nil, let evidence = result.evidence, let hash = result.evidenceHash,
+      evidence.hasPrefix(context.evidence + "/"), fileDigest(evidence) == hash
+    {
+      return
+    }
+    result.passed = false
+    result.achieved = "unproven: \(result.achieved)"
+    let finding = Finding(
+      file: ".", line: 0, code: "unproven",
+      message: "The check says that it passed, but its evidence is not there as it was recorded. Run it again.")
+    result.findings = Array(([finding] + result.findings).prefix(GateContext.findingLimit))
   }
 
   private func unavailable(_ words: String, _ context: GateContext) -> GateResult {
@@ -89,9 +117,13 @@ public struct GateCatalogue: Sendable {
     }
     let old = keyed(before)
     let new = keyed(after)
+    let exempt = allowed.map { PathPattern("/" + $0) }
     let paths = Set(old.keys).union(new.keys).filter { path in
-      old[path] != new[path]
-        && !allowed.contains { $0.hasSuffix("/") ? path.starts(with: $0.utf8) : path.elementsEqual($0.utf8) }
+      guard old[path] != new[path] else { return false }
+      // What a check may leave are plain files: not links that lead elsewhere, and nothing that can be run.
+      guard new[path].map({ $0.mode == "100644" }) ?? true else { return true }
+      let name = String(decoding: path, as: UTF8.self)
+      return !exempt.contains { $0.matches(name, ignoringCase: false) }
     }
     return paths.sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
   }

@@ -62,6 +62,26 @@ extension GateKind {
   public var artefacts: [String] { [] }
 }
 
+/// What a check makes of its findings.
+public struct GateVerdict: Equatable, Sendable {
+  /// Whether what was required was reached.
+  public var passed: Bool
+  /// What was reached, in words.
+  public var achieved: String
+
+  /// Makes a verdict from its parts.
+  public init(passed: Bool, achieved: String) {
+    self.passed = passed
+    self.achieved = achieved
+  }
+}
+
+/// A check whose verdict is what it found, so that what was found before can be set aside (see ``Baseline``).
+public protocol FindingsKind: GateKind {
+  /// Judges findings of this check; what `check` itself says of a whole look is the same.
+  func judge(_ findings: [Finding], _ context: GateContext) throws -> GateVerdict
+}
+
 /// Says that a check cannot be made, which is never a pass.
 public struct GateUnavailable: Error, Equatable, Sendable, CustomStringConvertible {
   /// Why not, and what to do.
@@ -102,8 +122,8 @@ extension GateContext {
     return environment
   }
 
-  /// Runs a command in the workspace and keeps its raw output as evidence.
-  func run(_ arguments: [String]) async throws -> CommandResult {
+  /// Runs a command in the workspace and keeps its raw output as evidence, in a file with this ending.
+  func run(_ arguments: [String], log: String = ".log") async throws -> CommandResult {
     for folder in [evidence, scratch + "/home", scratch + "/tmp"] {
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -111,7 +131,7 @@ extension GateContext {
     do {
       return try await runner.run(
         arguments, in: workspace.root, environment: environment(), timeLimit: timeLimit, outputLimit: 8 << 20,
-        evidence: evidenceFile(".log"))
+        evidence: evidenceFile(log))
     } catch let failure as CommandFailure {
       throw GateUnavailable(failure.description)
     }
@@ -133,6 +153,23 @@ extension GateContext {
     return FileManager.default.contents(atPath: path)
   }
 
+  /// Writes a record that is to prove a result: lines, and the whole text of other evidence, each with its hash.
+  ///
+  /// - Returns: Where it is, and its SHA-256.
+  func keepRecord(_ lines: [String], including files: [String] = []) throws -> (path: String, hash: String) {
+    var bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+    for file in files {
+      let content = try report(file).map { Array($0) }
+      bytes += Array("evidence: \(content.map(sha256) ?? "not there") \(file)\n".utf8)
+      if let content { bytes += content + [UInt8(ascii: "\n")] }
+    }
+    let path = evidenceFile(".txt")
+    try clear(path)
+    try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    return (path, sha256(bytes))
+  }
+
   /// A path below the workspace for one that a tool reports, absolute or not.
   func relative(_ path: String) -> String {
     var path = Substring(path)
@@ -148,7 +185,7 @@ extension GateContext {
     let proof = evidence ?? run.map { _ in evidenceFile(".log") }
     return GateResult(
       passed: passed, required: required, achieved: achieved,
-      findings: Array(findings.prefix(GateContext.findingLimit)), command: run?.arguments ?? [],
+      findings: findings, command: run?.arguments ?? [],
       exitStatus: run?.exitStatus.map(Int.init), evidence: proof, evidenceHash: proof.flatMap(fileDigest),
       milliseconds: Int((run?.seconds ?? 0) * 1000))
   }

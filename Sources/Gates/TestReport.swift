@@ -41,15 +41,48 @@ private class ReportReader: NSObject, XMLParserDelegate {
 
 /// What a JUnit report says.
 struct TestReport: Equatable {
+  /// One test case as it stands in a report.
+  struct Case: Equatable {
+    /// How pytest names it, e.g. `tests/test_a.py::TestSums::test_add[2]`; `nil` where the report does not tell.
+    var node: String?
+    var isSkipped = false
+    var findings: [Finding] = []
+  }
+
   var tests = 0
   var failures = 0
   var errors = 0
   var skipped = 0
   var findings: [Finding] = []
+  var cases: [Case] = []
 
-  /// Reads a report of pytest; `nil` when it is none.
-  init?(junit data: Data) {
-    let reader = JUnitReader()
+  /// How many passed.
+  var passed: Int { max(tests - failures - errors - skipped, 0) }
+
+  /// The counts in words.
+  var words: String {
+    if tests == 0 { return "no tests" }
+    return "\(passed) passed, \(failures) failed, \(counted(errors, "error"))"
+      + (skipped > 0 ? ", \(skipped) skipped" : "")
+  }
+
+  /// The tests that failed and can be asked for again, in order and each once.
+  var failedNodes: [String] {
+    var seen: Set<[UInt8]> = []
+    return cases.filter { !$0.findings.isEmpty }.compactMap(\.node).filter { seen.insert(Array($0.utf8)).inserted }
+  }
+
+  /// Whether a test is in the report and all of it passed.
+  func hasPassed(_ node: String) -> Bool {
+    let its = cases.filter { $0.node.map { $0.utf8.elementsEqual(node.utf8) } ?? false }
+    return !its.isEmpty && its.allSatisfy { $0.findings.isEmpty && !$0.isSkipped }
+  }
+
+  /// Reads a report of pytest, or of another runner; `nil` when it is none.
+  ///
+  /// - Parameter firstLine: The number the runner gives a file's first line; pytest begins with 0.
+  init?(junit data: Data, firstLine: Int = 0) {
+    let reader = JUnitReader(firstLine: firstLine)
     guard reader.read(data), reader.sawSuite else { return nil }
     self = reader.report
   }
@@ -60,9 +93,12 @@ struct TestReport: Equatable {
 private final class JUnitReader: ReportReader {
   var report = TestReport()
   var sawSuite = false
+  private let firstLine: Int
   private var test: [String: String] = [:]
   private var complaint: (code: String, message: String)?
   private var traceback = ""
+
+  init(firstLine: Int) { self.firstLine = firstLine }
 
   override func begin(_ element: String, _ attributes: [String: String]) {
     switch element {
@@ -70,11 +106,14 @@ private final class JUnitReader: ReportReader {
     case "testcase":
       report.tests += 1
       test = attributes
+      report.cases.append(TestReport.Case(node: JUnitReader.node(of: attributes)))
     case "failure", "error":
       if element == "failure" { report.failures += 1 } else { report.errors += 1 }
       complaint = (element, attributes["message"] ?? "")
       traceback = ""
-    case "skipped": report.skipped += 1
+    case "skipped":
+      report.skipped += 1
+      if !report.cases.isEmpty { report.cases[report.cases.count - 1].isSkipped = true }
     default: break
     }
   }
@@ -87,11 +126,24 @@ private final class JUnitReader: ReportReader {
     guard element == "failure" || element == "error", let complaint else { return }
     let place = failedPlace()
     let name = [test["classname"], test["name"]].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ".")
-    report.findings.append(
-      Finding(
-        file: place.file, line: place.line, code: complaint.code,
-        message: name.isEmpty ? complaint.message : "\(name): \(complaint.message)"))
+    let finding = Finding(
+      file: place.file, line: place.line, code: complaint.code,
+      message: name.isEmpty ? complaint.message : "\(name): \(complaint.message)")
+    report.findings.append(finding)
+    if !report.cases.isEmpty { report.cases[report.cases.count - 1].findings.append(finding) }
     self.complaint = nil
+  }
+
+  /// The name by which pytest runs one test again: the file, the classes between module and test, the test.
+  private static func node(of test: [String: String]) -> String? {
+    guard let file = test["file"], file.hasSuffix(".py"), let name = test["name"], !name.isEmpty,
+      let owner = test["classname"]
+    else { return nil }
+    let module = file.dropLast(3).replacingOccurrences(of: "/", with: ".")
+    if owner == module { return "\(file)::\(name)" }
+    guard owner.hasPrefix(module + ".") else { return nil }
+    let classes = owner.dropFirst(module.count + 1).replacingOccurrences(of: ".", with: "::")
+    return "\(file)::\(classes)::\(name)"
   }
 
   /// Where a test failed: the last `file:line:` of its traceback in the test's own file, else the test's own place.
@@ -103,8 +155,7 @@ private final class JUnitReader: ReportReader {
         return (String(parts[0]), number)
       }
     }
-    // pytest counts the lines of this attribute from 0.
-    return (file, test["line"].flatMap { Int($0) }.map { $0 + 1 } ?? 0)
+    return (file, test["line"].flatMap { Int($0) }.map { max($0 - firstLine + 1, 0) } ?? 0)
   }
 }
 

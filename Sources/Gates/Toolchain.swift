@@ -227,24 +227,11 @@ public actor Toolchain {
       .joined(separator: "\n")
   }
 
-  /// The newest Python of the machine that answers; programs that only stand in for one (shims) may not.
   private func findPython() async throws -> (path: String, version: String) {
-    let script = "import sys; print(sys.executable); print('%d.%d.%d' % sys.version_info[:3])"
-    var best: (path: String, version: String)?
-    for name in ["python3.14", "python3.13", "python3.12", "python3"] {
-      guard let program = try? CommandRunner.find(name, path: environment["PATH"] ?? "") else { continue }
-      let result = try await runner.run(
-        [program, "-I", "-c", script], in: folder, environment: environment, timeLimit: .seconds(30),
-        outputLimit: 4096)
-      let lines = String(decoding: result.output, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
-      guard result.exitStatus == 0, lines.count == 2, lines[0].hasPrefix("/") else { continue }
-      best = (lines[0], lines[1])
-      break
-    }
-    guard let best else {
+    guard let found = try await PythonInterpreter.find(in: folder, environment: environment, runner: runner) else {
       throw ToolchainFailure("No Python 3 answers on this machine; install it (Debian: apt-get install python3-venv).")
     }
-    return best
+    return (found.path, found.version)
   }
 
   private func takeLock(_ path: String) async throws -> Int32 {

@@ -82,6 +82,19 @@ final class CommandRunnerTests: Sendable {
     await #expect(throws: CommandFailure.self) { _ = try await shell("true", evidence: "/no/such/folder/file") }
   }
 
+  @Test func readsAFileThatIsGivenAndNoLink() async throws {
+    try "one\ntwo\n".write(toFile: folder + "/input", atomically: true, encoding: .utf8)
+    #expect(symlink("input", folder + "/link") == 0)
+    func count(_ input: String) async throws -> CommandResult {
+      try await CommandRunner().run(
+        ["wc", "-l"], in: folder, environment: ["PATH": "/usr/bin:/bin"], timeLimit: .seconds(30), outputLimit: 100,
+        input: input)
+    }
+    #expect(try await count(folder + "/input").output == Array("2\n".utf8))
+    await #expect(throws: CommandFailure.self) { _ = try await count(folder + "/link") }
+    await #expect(throws: CommandFailure.self) { _ = try await count(folder + "/absent") }
+  }
+
   @Test func keepsBothEndsOfAFloodAndHashesAllOfIt() async throws {
     let megabytes = 100
     let before = peakMemory()

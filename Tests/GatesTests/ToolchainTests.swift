@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gates
 
-// covers Toolchain.swift and ToolchainPerformer.swift
+// covers Toolchain.swift, PythonInterpreter.swift and ToolchainPerformer.swift
 @Suite("Toolchain")
 final class ToolchainTests: Sendable {
   let folder: String

@@ -12,7 +12,7 @@ import Testing
     "Playbooks": ["Kernel", "Yams", "Crypto", "Foundation"],
     "Theming": ["Screen", "Yams", "Foundation"],
     "Gates": [
-      "Engine", "Kernel", "Crypto", "Subprocess", "SystemPackage", "Foundation", "FoundationXML", "Glibc",
+      "Engine", "Kernel", "Crypto", "Subprocess", "SystemPackage", "Yams", "Foundation", "FoundationXML", "Glibc",
       "Synchronization",
     ],
     "Generator": ["Engine", "Kernel", "Mustache", "Foundation"],

@@ -2,7 +2,7 @@ import Foundation
 import Kernel
 
 /// Runs `ruff check` over the workspace and reads its JSON report.
-struct LintGate: GateKind {
+struct LintGate: FindingsKind {
   let name = "lint"
 
   private struct Entry: Decodable {
@@ -30,8 +30,12 @@ struct LintGate: GateKind {
         file: context.relative($0.filename), line: $0.location?.row ?? 0, code: $0.code ?? "syntax",
         message: $0.message)
     }
+    let verdict = try judge(findings, context)
     return context.result(
-      status == 0 && entries.isEmpty, achieved: counted(entries.count, "error"), findings: findings, run: run,
-      evidence: report)
+      status == 0 && verdict.passed, achieved: verdict.achieved, findings: findings, run: run, evidence: report)
+  }
+
+  func judge(_ findings: [Finding], _ context: GateContext) throws -> GateVerdict {
+    GateVerdict(passed: findings.isEmpty, achieved: counted(findings.count, "error"))
   }
 }

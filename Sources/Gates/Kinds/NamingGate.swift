@@ -2,7 +2,7 @@ import Engine
 import Kernel
 
 /// Checks that Python files and folders below `services/` (or the setting `source`) are named in snake case.
-struct NamingGate: GateKind {
+struct NamingGate: FindingsKind {
   let name = "naming"
 
   func check(_ context: GateContext) async throws -> GateResult {
@@ -20,7 +20,12 @@ struct NamingGate: GateKind {
       guard let wrong = parts.dropFirst().first(where: { !NamingGate.isSnakeCase($0) }) else { return nil }
       return Finding(file: path, line: 0, code: "name", message: "“\(wrong)” is not in snake case.")
     }
-    return context.result(findings.isEmpty, achieved: counted(findings.count, "prohibited name"), findings: findings)
+    let verdict = try judge(findings, context)
+    return context.result(verdict.passed, achieved: verdict.achieved, findings: findings)
+  }
+
+  func judge(_ findings: [Finding], _ context: GateContext) throws -> GateVerdict {
+    GateVerdict(passed: findings.isEmpty, achieved: counted(findings.count, "prohibited name"))
   }
 
   /// Lower-case ASCII letters, digits and underscores, not beginning with a digit.

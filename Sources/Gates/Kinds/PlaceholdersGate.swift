@@ -2,7 +2,7 @@ import Engine
 import Kernel
 
 /// Looks for TODO, FIXME, XXX and PLACEHOLDER in the files below `services/` (or the setting `source`).
-struct PlaceholdersGate: GateKind {
+struct PlaceholdersGate: FindingsKind {
   let name = "placeholders"
 
   private static let words = ["TODO", "FIXME", "XXX", "PLACEHOLDER"].map { Array($0.utf8) }
@@ -21,7 +21,12 @@ struct PlaceholdersGate: GateKind {
       if bytes.contains(0) { continue }
       findings += PlaceholdersGate.matches(in: bytes, of: file.path)
     }
-    return context.result(findings.isEmpty, achieved: counted(findings.count, "placeholder"), findings: findings)
+    let verdict = try judge(findings, context)
+    return context.result(verdict.passed, achieved: verdict.achieved, findings: findings)
+  }
+
+  func judge(_ findings: [Finding], _ context: GateContext) throws -> GateVerdict {
+    GateVerdict(passed: findings.isEmpty, achieved: counted(findings.count, "placeholder"))
   }
 
   /// The words that stand alone: not part of a longer word, and in capitals.

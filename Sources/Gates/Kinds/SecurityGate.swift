@@ -2,7 +2,7 @@ import Foundation
 import Kernel
 
 /// Runs `bandit` over the workspace and reads its JSON report; the setting `maximumHigh` bounds high severities.
-struct SecurityGate: GateKind {
+struct SecurityGate: FindingsKind {
   let name = "security"
 
   private struct Report: Decodable {
@@ -32,15 +32,7 @@ struct SecurityGate: GateKind {
   func check(_ context: GateContext) async throws -> GateResult {
     let report = context.evidenceFile(".json")
     try context.clear(report)
-    let maximum: Int
-    if let text = context.settings["maximumHigh"] {
-      guard let number = Int(text), number >= 0 else {
-        throw GateUnavailable("“\(text)” is no number of findings; set “maximumHigh” to 0 or more.")
-      }
-      maximum = number
-    } else {
-      maximum = 0
-    }
+    _ = try maximumHigh(context)
     let run = try await context.run([
       try context.tools().programs + "/bandit", "-r", ".", "-f", "json", "-o", report, "--exit-zero", "-q",
     ])
@@ -48,8 +40,6 @@ struct SecurityGate: GateKind {
     guard run.exitStatus == 0, let data = try context.report(report),
       let read = try? JSONDecoder().decode(Report.self, from: data)
     else { return context.broken("bandit", run) }
-    func count(_ severity: String) -> Int { read.results.filter { $0.severity == severity }.count }
-    let high = count("HIGH")
     let order = ["HIGH": 0, "MEDIUM": 1, "LOW": 2]
     let issues = read.results.enumerated().sorted { left, right in
       (order[left.element.severity] ?? 3, left.offset) < (order[right.element.severity] ?? 3, right.offset)
@@ -63,9 +53,27 @@ struct SecurityGate: GateKind {
         file: context.relative($0.filename), line: $0.lineNumber, code: $0.test,
         message: "\($0.severity.lowercased()): \($0.text)")
     }
-    var achieved = "\(high) high, \(count("MEDIUM")) medium, \(count("LOW")) low"
-    if !read.errors.isEmpty { achieved += ", \(counted(read.errors.count, "file")) not read" }
+    let verdict = try judge(findings, context)
     return context.result(
-      high <= maximum && read.errors.isEmpty, achieved: achieved, findings: findings, run: run, evidence: report)
+      verdict.passed, achieved: verdict.achieved, findings: findings, run: run, evidence: report)
+  }
+
+  func judge(_ findings: [Finding], _ context: GateContext) throws -> GateVerdict {
+    let unread = findings.filter { $0.code == "unread" }.count
+    func count(_ severity: String) -> Int {
+      findings.filter { $0.code != "unread" && $0.message.hasPrefix(severity + ": ") }.count
+    }
+    let high = count("high")
+    var achieved = "\(high) high, \(count("medium")) medium, \(count("low")) low"
+    if unread > 0 { achieved += ", \(counted(unread, "file")) not read" }
+    return GateVerdict(passed: high <= (try maximumHigh(context)) && unread == 0, achieved: achieved)
+  }
+
+  private func maximumHigh(_ context: GateContext) throws -> Int {
+    guard let text = context.settings["maximumHigh"] else { return 0 }
+    guard let number = Int(text), number >= 0 else {
+      throw GateUnavailable("“\(text)” is no number of findings; set “maximumHigh” to 0 or more.")
+    }
+    return number
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Kernel
 
 /// Runs `mypy` over the workspace and reads its JSON lines.
-struct TypesGate: GateKind {
+struct TypesGate: FindingsKind {
   let name = "types"
 
   private struct Entry: Decodable {
@@ -37,7 +37,12 @@ struct TypesGate: GateKind {
           message: entry.message))
     }
     guard status == 0 || !errors.isEmpty else { return context.broken("mypy", run) }
+    let verdict = try judge(errors, context)
     return context.result(
-      status == 0 && errors.isEmpty, achieved: counted(errors.count, "error"), findings: errors, run: run)
+      status == 0 && verdict.passed, achieved: verdict.achieved, findings: errors, run: run)
+  }
+
+  func judge(_ findings: [Finding], _ context: GateContext) throws -> GateVerdict {
+    GateVerdict(passed: findings.isEmpty, achieved: counted(findings.count, "error"))
   }
 }
