@@ -83,7 +83,7 @@ extension Workflow {
       case (.brief(let playbook), .briefIncomplete), (.shortcomings(let playbook), .unsupported),
         (.rules(.architecture, let playbook), .architectureConflict),
         (.rules(.quality, let playbook), .qualityConflict), (.gates(let playbook), .gateFailed),
-        (.approval(let playbook), .approval):
+        (.verification(_, let playbook), .verificationFailed), (.approval(let playbook), .approval):
         return playbook
       default: continue
       }

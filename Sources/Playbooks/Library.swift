@@ -80,7 +80,8 @@ public struct Library: Sendable {
   /// The playbooks that any session may need, so that a workflow lists only what is its own.
   static let everyday = [
     "task-failed", "restore-failed", "loop-brief", "loop-task", "loop-gate", "effect-unknown", "dependency-failed",
-    "change-requested", "rollback-requested", "abort-requested", "library-changed",
+    "change-requested", "rollback-requested", "abort-requested", "library-changed", "agent-missing", "blocker-open",
+    "verification-failed",
   ]
 
   /// Adds the everyday playbooks for situations that can arise and that no playbook of the workflow always asks about.

@@ -13,7 +13,8 @@ struct LibraryCheck {
 
   /// Everything found, file by file.
   var remarks: [PlaybookRemark] {
-    playbooks.flatMap { remarks(on: $0) } + rules.compactMap { remark(on: $0) } + fits.flatMap { missing(in: $0) }
+    playbooks.flatMap { remarks(on: $0) } + rules.compactMap { remark(on: $0) }
+      + fits.flatMap { missing(in: $0) + unstaffed(in: $0) }
   }
 
   // MARK: - Playbooks
@@ -94,6 +95,18 @@ struct LibraryCheck {
     return PlaybookRemark(
       .unused, at: rule.place, "No workflow uses the rule “\(id)”.",
       instead: "Add it to “rules” of a workflow, or remove the file.")
+  }
+
+  /// A role that nobody has stops every session at its first task, to ask for an agent.
+  private func unstaffed(in fit: WorkflowFit) -> [PlaybookRemark] {
+    guard let rules = fit.source.workflow.supervision else { return [] }
+    let roles = (rules.agents + rules.provisions).map(\.role)
+    return fit.source.staff.filter { !roles.contains($0.role) }.map { role, entry in
+      PlaybookRemark(
+        .missing, at: entry,
+        "Nobody in “\(fit.source.workflow.id)” has the role “\(role)”, so every session stops here to ask for an agent.",
+        instead: "Add an agent of this role to “agents” or “provision” of “supervision”.")
+    }
   }
 
   private func missing(in fit: WorkflowFit) -> [PlaybookRemark] {

@@ -119,6 +119,7 @@ extension OptionSource {
     case .changeLevel: words = "a level, for example “4”"
     case .include: words = "sub-stages, for example “4.3c,4.3d”"
     case .reassign: words = "a performer"
+    case .adopt where situation == .agentMissing: words = "a performer, for example “generate”"
     case .approve, .requestChanges, .amend, .adopt, .proceed, .retry, .fix, .skip, .waive, .leaveOut, .regenerate,
       .incorporate, .postpone, .substitute, .wait, .dismiss, .pause, .abort:
       words = ""

@@ -85,7 +85,7 @@ extension PlaybookSource {
   private func checkWaysOn(_ entry: YAMLEntry) throws(LibraryFailure) {
     let ways = options.filter { $0.option.effect != .pause && $0.option.effect != .abort }
     guard !ways.isEmpty else { throw entry.failure("Expected at least one option by which the session goes on.") }
-    guard ways.contains(where: { $0.offeredWhen.isEmpty && $0.option.effect.isAlwaysPossible }) else {
+    guard ways.contains(where: { $0.offeredWhen.isEmpty && situation.alwaysOffers($0.option.effect) }) else {
       throw entry.failure(
         "Every option by which the session goes on may be missing; at least one must always be offered, "
           + "so without “offered-when” and with an effect that is always possible.")

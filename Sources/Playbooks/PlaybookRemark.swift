@@ -12,7 +12,7 @@ public struct PlaybookRemark: Equatable, Sendable, CustomStringConvertible {
     case shadowed
     /// The option can never be offered, or never recommended.
     case idle
-    /// A scenario has no playbook in a workflow.
+    /// A scenario has no playbook in a workflow, or a role has nobody.
     case missing
   }
 

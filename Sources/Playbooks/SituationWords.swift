@@ -20,6 +20,9 @@ extension SituationKind {
     case .loop: return "a loop"
     case .effectUnknown: return "work whose end is not known"
     case .libraryChanged: return "changed playbooks"
+    case .agentMissing: return "a task that nobody can do"
+    case .blockerOpen: return "an obstacle that could not be taken away"
+    case .verificationFailed: return "a final verification that did not pass"
     }
   }
 
@@ -29,14 +32,14 @@ extension SituationKind {
     case .briefIncomplete: return 1
     case .architectureConflict, .unsupported: return 2
     case .taskFailed: return 3
-    case .gateFailed: return 4
+    case .gateFailed, .verificationFailed, .blockerOpen: return 4
     case .changeRequested: return 5
     case .dependencyFailed: return 6
     case .rollbackRequested: return 7
     case .abortRequested: return 8
     case .qualityConflict: return 9
     case .loop: return 10
-    case .approval, .effectUnknown, .libraryChanged: return 0
+    case .approval, .effectUnknown, .libraryChanged, .agentMissing: return 0
     }
   }
 
@@ -50,7 +53,11 @@ extension SituationKind {
     let own: [String]
     switch origin {
     case "brief": own = ["gaps"]
-    case "task": own = ["task", "task-id", "substage", "error"]
+    case "task":
+      own = [
+        "task", "task-id", "substage", "error", "agent", "expected", "found", "missing", "blocks", "incident",
+        "rejected",
+      ]
     case "gate": own = ["gate", "gate-id", "required", "achieved"]
     default: own = []
     }
@@ -76,6 +83,9 @@ extension SituationKind {
   /// Whether a fact can be a whole number, so that `at-least` and `at-most` can hold.
   func isNumber(_ fact: String) -> Bool {
     switch (self, fact) {
+    // A verification lists what is not met, where an approval counts what was asked.
+    case (.verificationFailed, "requirements"): return false
+    case (.verificationFailed, "passed"), (.verificationFailed, "drifted"), (.verificationFailed, "number"): return true
     case (_, "count"), (_, "attempt"), (_, "attempts"), (_, "attempts-left"), (_, "finding-count"), (_, "fixes"),
       (_, "times"), (_, "requirements"), (_, "entities"), (_, "tasks"), (_, "revision"), (_, "needed-level"),
       (_, "level"), (_, "stage-id"), (_, "previous-stage"), (_, "next-stage"), (_, "code-stage"),
@@ -87,10 +97,17 @@ extension SituationKind {
   }
 }
 
-extension OptionEffect {
-  /// Whether the kernel offers it in its situations whatever the session is like.
-  var isAlwaysPossible: Bool {
-    switch self {
+extension SituationKind {
+  /// Whether the kernel offers an effect in this situation whatever the session is like.
+  func alwaysOffers(_ effect: OptionEffect) -> Bool {
+    switch (self, effect) {
+    // Nobody can try without an agent, and nothing was tried where nobody is known who owes what is missing.
+    case (.agentMissing, .retry), (.blockerOpen, .retry): return false
+    // Only edits can be taken over as they are, and there may be none.
+    case (.verificationFailed, .adopt): return false
+    default: break
+    }
+    switch effect {
     case .approve, .requestChanges, .amend, .adopt, .proceed, .retry, .skip, .waive, .incorporate, .postpone, .dismiss,
       .pause, .abort:
       return true

@@ -17,6 +17,9 @@ extension WorkflowReader {
       var work: [Work] = []
       for piece in try table.entry("work").list(of: "work") {
         work.append(try self.work(piece, stage: id))
+        // What is verified is what the gates have seen, so a gate that runs afterwards would prove nothing.
+        guard case .gates = work.last, work.contains(where: \.isVerification), let verification else { continue }
+        throw verification.failure("The verification stands before the gates of its stage; write it after them.")
       }
       let runs = work.contains { if case .substages = $0 { return true } else { return false } }
       guard runs == !substages.isEmpty else {
@@ -37,7 +40,8 @@ extension WorkflowReader {
   private mutating func substages(_ entry: YAMLEntry?, modules: [String]) throws(LibraryFailure) -> [Substage] {
     var found: [Substage] = []
     for item in try entry?.list(of: "sub-stages") ?? [] {
-      let table = try item.table("a sub-stage", required: ["id", "name", "done"], optional: ["level", "module"])
+      let table = try item.table(
+        "a sub-stage", required: ["id", "name", "done"], optional: ["level", "module", "isolate"])
       let id = try table.entry("id").identifier("the sub-stage's id", allowing: ".ABCDEFGHIJKLMNOPQRSTUVWXYZ")
       guard !substages.contains(id) else {
         throw try table.entry("id").failure("The sub-stage “\(id)” stands twice.")
@@ -45,11 +49,13 @@ extension WorkflowReader {
       substages.append(id)
       let module = try table.optional("module")?.identifier("a module's id")
       if let module, !modules.contains(module) { throw unknownModule(module, modules, try table.entry("module")) }
+      let canIsolate = try table.optional("isolate")?.flag("whether the sub-stage may be set aside") ?? false
+      if canIsolate, isolating == nil { isolating = table.optional("isolate") }
       found.append(
         Substage(
           id: id, name: try table.entry("name").text("the sub-stage's name"),
           fromLevel: try table.optional("level")?.whole("the lowest level", in: 1...4) ?? 1, module: module,
-          done: try table.entry("done").text("when the sub-stage is done")))
+          done: try table.entry("done").text("when the sub-stage is done"), canIsolate: canIsolate))
     }
     return found
   }
@@ -59,7 +65,7 @@ extension WorkflowReader {
       try once("substages", entry)
       return .substages
     }
-    let kinds = ["brief", "task", "shortcomings", "rules", "gates", "approval"]
+    let kinds = ["brief", "task", "shortcomings", "rules", "gates", "verification", "approval"]
     let table = try entry.table("a piece of work (or the word substages)", required: [], optional: kinds)
     guard table.entries.count == 1, let (kind, value) = table.entries.first else {
       throw entry.failure("Expected exactly one of: \(kinds.joined(separator: ", ")).")
@@ -81,8 +87,23 @@ extension WorkflowReader {
     case "gates":
       try once(kind, entry)
       return .gates(playbook: try use(value, for: .gateFailed, stage: stage))
+    case "verification": return try verification(value, at: entry, stage: stage)
     default: return .approval(playbook: try use(value, for: .approval, stage: stage))
     }
+  }
+
+  private mutating func verification(
+    _ value: YAMLEntry, at entry: YAMLEntry, stage: Int
+  ) throws(LibraryFailure) -> Work {
+    try once("verification", entry)
+    guard onlyOnce.contains("substages") else {
+      throw entry.failure("The verification looks at what the sub-stages made; write it after the work “substages”.")
+    }
+    verification = entry
+    let parts = try value.table("a verification", required: ["task", "playbook"])
+    return .verification(
+      try task(parts.entry("task")),
+      playbook: try use(parts.entry("playbook"), for: .verificationFailed, stage: stage))
   }
 
   private mutating func use(
@@ -107,9 +128,12 @@ extension WorkflowReader {
     try known.check(performer: performer, at: table.entry("performer"))
     var files: [String] = []
     for file in try table.entry("files").list(of: "files") { files.append(try path(file)) }
+    let role = try table.entry("role").identifier("the role")
+    if role != Session.engineRole, !staff.contains(where: { $0.role == role }) {
+      staff.append((role, try table.entry("role")))
+    }
     return TaskTemplate(
-      id: id, title: try table.entry("title").text("the task's title"),
-      role: try table.entry("role").identifier("the role"), performer: performer, files: files,
+      id: id, title: try table.entry("title").text("the task's title"), role: role, performer: performer, files: files,
       maxAttempts: try table.entry("attempts").whole("the attempts", in: 1...10))
   }
 
@@ -184,4 +208,9 @@ extension WorkflowReader {
       required: required.text, settings: settings,
       maxAttempts: try table.entry("attempts").whole("the attempts", in: 1...10), fix: fix)
   }
+}
+
+extension Work {
+  /// Whether it is the final verification.
+  fileprivate var isVerification: Bool { if case .verification = self { true } else { false } }
 }

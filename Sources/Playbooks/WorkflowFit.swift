@@ -97,8 +97,8 @@ struct WorkflowFit {
       for part in text.split(separator: ",").map({ String($0.drop { $0 == " " }) }) where !known.contains(part) {
         throw place.failure("“\(workflow.id)” has no sub-stage “\(part)”; known are \(list(known)).")
       }
-    case .reassign: try known.check(performer: text, at: place)
-    case .approve, .requestChanges, .amend, .adopt, .proceed, .retry, .fix, .skip, .waive, .leaveOut, .regenerate,
+    case .reassign, .adopt: try known.check(performer: text, at: place)
+    case .approve, .requestChanges, .amend, .proceed, .retry, .fix, .skip, .waive, .leaveOut, .regenerate,
       .incorporate, .postpone, .substitute, .wait, .dismiss, .pause, .abort:
       return
     }
@@ -170,6 +170,21 @@ extension Workflow {
     ]
     if dependencies.contains(where: { $0.severity != .informational }) {
       needs.append(SituationNeed(kind: .dependencyFailed, origin: nil, stages: all))
+    }
+    if supervision != nil {
+      let made = places { work in
+        switch work {
+        case .substages, .verification: true
+        case .brief, .task, .shortcomings, .rules, .gates, .approval: false
+        }
+      }
+      needs += [
+        SituationNeed(kind: .agentMissing, origin: nil, stages: all),
+        SituationNeed(kind: .blockerOpen, origin: nil, stages: made),
+        SituationNeed(
+          kind: .verificationFailed, origin: nil,
+          stages: places { if case .verification = $0 { true } else { false } }),
+      ]
     }
     let requests: [SituationKind] = [
       .effectUnknown, .changeRequested, .rollbackRequested, .abortRequested, .libraryChanged,

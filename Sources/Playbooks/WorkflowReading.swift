@@ -10,6 +10,8 @@ struct WorkflowSource {
   let more: [(playbook: String, entry: YAMLEntry)]
   /// Every rule, in the order listed.
   let rules: [(rule: String, entry: YAMLEntry)]
+  /// Who is to do the tasks of a supervised workflow, each role where it first stands.
+  let staff: [(role: String, entry: YAMLEntry)]
   /// Where to point when something is missing.
   let place: YAMLEntry
 }
@@ -46,7 +48,7 @@ extension WorkflowSource {
     let root = try YAMLEntry.read(file)
     let table = try root.table(
       "a workflow", required: ["id", "title", "version", "levels", "fields", "modules", "stages", "gates"],
-      optional: ["playbooks", "rules", "dependencies", "causes", "closing", "waiver-cap"])
+      optional: ["playbooks", "rules", "dependencies", "causes", "closing", "waiver-cap", "supervision"])
     let name = try table.entry("id")
     guard try name.identifier("the workflow's id") == id else {
       throw name.failure("The id must be “\(id)”, like the file's name.")
@@ -64,6 +66,8 @@ extension WorkflowSource {
       causes: try WorkflowReader.causes(table.optional("causes")),
       closing: try reader.closing(table.optional("closing")),
       waiverCap: try table.optional("waiver-cap")?.whole("how many waivers may stand at once", in: 0...50) ?? 5)
+    workflow.supervision = try reader.supervision(table.optional("supervision"))
+    staff = workflow.supervision == nil ? [] : reader.staff
     uses =
       reader.uses + [PlaybookUse(playbook: Playbook.taskFailed, situation: .taskFailed, stage: nil, entry: name)]
     more = try WorkflowReader.names(table.optional("playbooks"), of: "playbooks")
@@ -84,6 +88,12 @@ struct WorkflowReader {
   var substages: [String] = []
   /// Which of the once-only pieces of work were seen.
   var onlyOnce: [String] = []
+  /// Every role that a task needs, where it first stands.
+  var staff: [(role: String, entry: YAMLEntry)] = []
+  /// Where the verification stands, if there is one.
+  var verification: YAMLEntry?
+  /// Where it is first said that a sub-stage may be set aside.
+  var isolating: YAMLEntry?
 
   init(known: KnownNames) { self.known = known }
 

@@ -14,10 +14,11 @@ import Testing
     #expect(library.check() == [])
     #expect(
       library.playbookNames == [
-        "abort-requested", "approve-intake", "approve-plan", "architecture-conflict", "change-requested",
-        "dependency-failed", "effect-unknown", "gate-coverage", "gate-failed", "incomplete-brief", "library-changed",
+        "abort-requested", "agent-missing", "approve-intake", "approve-plan", "architecture-conflict", "blocker-open",
+        "change-requested", "dependency-failed", "effect-unknown", "gate-coverage", "gate-failed", "incomplete-brief",
+        "library-changed",
         "loop-brief", "loop-gate", "loop-task", "quality-conflict", "quality-contradiction", "restore-failed",
-        "rollback-requested", "sign-off", "task-failed", "unsupported",
+        "rollback-requested", "sign-off", "task-failed", "unsupported", "verification-failed",
       ])
     #expect(
       library.ruleNames == [
@@ -105,6 +106,7 @@ import Testing
         case .substages: return "substages"
         case .gates(let playbook): return "gates \(playbook)"
         case .approval(let playbook): return "approval \(playbook)"
+        case .verification(let task, let playbook): return "verification \(task.id) by \(task.performer) \(playbook)"
         }
       }
     }
@@ -121,7 +123,7 @@ import Testing
         ["substages"],
         [
           "rules quality quality-conflict", "task toolchain by toolchain as engine", "gates gate-failed",
-          "task checklist by document.checklist as auditor",
+          "verification final-audit by audit verification-failed", "task checklist by document.checklist as auditor",
         ],
         [
           "task report by document.report as auditor", "approval sign-off", "task package by package as engine",

@@ -5,7 +5,7 @@ import Testing
 @testable import Playbooks
 
 /// covers WorkflowReading.swift, StageReading.swift, WorkflowParts.swift, PlaybookReading.swift, OptionReading.swift,
-/// ConditionReading.swift, SituationWords.swift and Template.swift
+/// ConditionReading.swift, SituationWords.swift and Template.swift; SupervisionReading.swift has tests of its own
 @Suite struct ReadingTests {
   /// One way to spoil a built-in file, and what must be said about it.
   struct Spoiled: CustomTestStringConvertible, Sendable {
@@ -189,9 +189,12 @@ import Testing
   static let known: (gateKinds: [String], performers: [String]) = {
     guard let plain = try? Library(project: nil, person: nil).workflow("seven-stage") else { return ([], []) }
     let tasks = plain.stages.flatMap(\.work).compactMap { work -> String? in
-      if case .task(let task) = work { return task.performer } else { return nil }
+      switch work {
+      case .task(let task), .verification(let task, _): return task.performer
+      case .brief, .shortcomings, .rules, .substages, .gates, .approval: return nil
+      }
     }
-    let performers = tasks + plain.closing.map(\.performer) + plain.gates.compactMap(\.fix)
+    let performers = tasks + ["generate"] + plain.closing.map(\.performer) + plain.gates.compactMap(\.fix)
     return (plain.gates.map(\.kind), performers)
   }()
 

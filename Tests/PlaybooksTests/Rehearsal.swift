@@ -16,6 +16,11 @@ struct Rehearsal {
   var held: String?
   /// Whether files can be put back.
   var restores = true
+  /// The files that are there, by path, with their hashes; whoever changes it is someone outside.
+  var disk: [String: String] = [:]
+  /// Sub-stages that the plan gives a task beside the usual ones.
+  var extraSubstages: [String] = []
+  private var trees: [String: [String: String]] = [:]
   private var moment: Moment = 1_000
   /// The built-in workflows, read once for all rehearsals.
   private static let workflows: [String: Workflow] = {
@@ -37,6 +42,12 @@ struct Rehearsal {
     moment += 1_000
     for event in try decide(Order(at: moment, by: by, demand: demand), in: session) { session.apply(event) }
     for decision in session.decisions { asked[decision.id] = decision }
+  }
+
+  /// Lets time go by, and the session notice it.
+  mutating func wait(seconds: Moment) throws {
+    moment += seconds * 1_000
+    try order(.tick, by: "engine")
   }
 
   /// The open decision of a playbook.
@@ -70,32 +81,71 @@ struct Rehearsal {
   mutating func report(_ effect: Effect) throws {
     switch effect {
     case .perform(let id, let attempt):
-      let record = try #require(session.task(id))
-      try order(.reportTask(id, attempt: attempt, outcome: task(record) ?? finished(record)), by: "engine")
+      let task = try #require(session.task(id))
+      let outcome = self.task(task) ?? finished(task)
+      if case .finished(let report) = outcome {
+        if let tree = report.tree {
+          trees[tree] = disk
+        } else {
+          try record(report.files, by: .task(id, attempt: attempt, agent: task.agent))
+        }
+      }
+      try order(.reportTask(id, attempt: attempt, outcome: outcome), by: "engine")
     case .runGate(let id, let attempt):
-      let passed = GateResult(passed: true, required: "0", achieved: "0")
+      let passed = GateResult(passed: true, required: "0", achieved: "0", evidence: "evidence/\(id).txt")
       try order(.reportGate(id, attempt: attempt, result: gate(id) ?? passed), by: "engine")
     case .keep(let attempt):
-      try order(.reportKept(attempt: attempt, outcome: .kept(tree: "t\(moment)", files: [], edits: [])), by: "engine")
+      trees["t\(moment)"] = disk
+      try order(
+        .reportKept(attempt: attempt, outcome: .kept(tree: "t\(moment)", files: files, edits: [])), by: "engine")
     case .restore(let id, let attempt):
+      if restores, let tree = session.restoration?.tree, let kept = trees[tree] { disk = kept }
       let outcome = restores ? RestoreOutcome.restored(restored: 1, removed: 0) : .failed("The disk is full.")
       try order(.reportRestored(id, attempt: attempt, outcome: outcome), by: "engine")
+    case .inspect(let subject, let attempt):
+      try order(.reportInspection(subject, attempt: attempt, files: files), by: "engine")
     case .probe(let id, let attempt):
       try order(.reportRestoredDependency(id, attempt: attempt, words: "It answers."), by: "engine")
     }
+  }
+
+  /// Files come to be, and the engine puts on record whose they are.
+  private mutating func record(_ files: [FileClaim], by author: FileAuthor) throws {
+    let operations = files.map { file in
+      let before = disk[file.path]
+      return FileOperation(
+        kind: before == nil ? .created : .modified, path: file.path, size: 10, before: before, after: file.hash)
+    }
+    for file in files { disk[file.path] = file.hash }
+    try order(.recordFiles(FileBatch(author: author, operations: operations)), by: "engine")
+  }
+
+  /// What a look at the disk finds.
+  private var files: [FileClaim] {
+    disk.sorted { $0.key < $1.key }.map { FileClaim(path: $0.key, hash: $0.value) }
   }
 
   func finished(_ record: TaskRecord) -> TaskOutcome {
     let files = record.expectedFiles.map { FileClaim(path: $0, hash: String(repeating: "a", count: 64)) }
     var report = TaskReport(files: files)
     if record.id == "plan" {
-      report.planned = ["4.1", "4.2", "4.3", "4.6"].map { substage in
+      report.planned = (["4.1", "4.2", "4.3", "4.6"] + extraSubstages).map { substage in
         PlannedTask(
-          id: "make-\(substage)", title: "Make \(substage)", substage: substage, role: "engineer",
-          performer: "generator.service", files: ["src/\(substage).py"])
+          id: "make-\(substage)", title: "Make \(substage)", substage: substage, role: "developer",
+          performer: "generate", files: ["src/\(substage).py"], goals: session.brief.requirements.map(\.id))
       }
     }
-    if record.performer == Playbook.checkpointPerformer { report.tree = "c\(moment)" }
+    if record.performer == "audit" {
+      report.audit = session.goals.map { goal in
+        let isThere = goal.deliverables.contains { disk[$0] != nil }
+        return AuditFinding(
+          subject: goal.id, passed: isThere, evidence: isThere ? "\(goal.deliverables[0]):1" : "Nothing is there.")
+      }
+    }
+    if record.performer == Playbook.checkpointPerformer {
+      report.tree = "c\(moment)"
+      report.files = self.files
+    }
     return .finished(report)
   }
 }
