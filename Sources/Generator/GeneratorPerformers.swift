@@ -19,13 +19,19 @@ extension SystemGenerator {
       }.map(\.id)
   }
 
-  /// The tasks for every sub-stage that runs, in order.
+  /// The tasks for every sub-stage that runs, in order, each with the requirements it serves.
+  ///
+  /// A task's files are made from the brief alone, never from another task's files, so all tasks of a sub-stage may run
+  /// side by side.
   public func plan(for session: Session) throws -> [PlannedTask] {
+    let request = GenerationRequest(session)
     let wanted = substages(of: session).filter(canMake(substage:))
-    return try tasks(for: GenerationRequest(session), substages: wanted).map { task in
-      PlannedTask(
+    return try tasks(for: request, substages: wanted).map { task in
+      let goals = request.requirements(servedBy: task, isPerEntity: isMadePerEntity(task: task.id))
+      return PlannedTask(
         id: task.id, title: task.title, substage: task.substage, role: "developer",
-        performer: GeneratePerformer.name, files: task.files)
+        performer: GeneratePerformer.name, files: task.files, goals: goals.map(\.id),
+        priority: goals.map(\.priority).min { $0.place < $1.place }.map(TaskPriority.init) ?? .medium)
     }
   }
 

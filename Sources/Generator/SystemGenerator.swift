@@ -51,6 +51,11 @@ public struct SystemGenerator: Sendable {
     manifest.tasks.contains { $0.substage == substage }
   }
 
+  /// Whether a task makes files of its own for each entity, and not only what all of them share.
+  func isMadePerEntity(task id: String) -> Bool {
+    manifest.tasks.first { $0.id == id }?.files.contains { $0.each == .entity } ?? false
+  }
+
   /// What the request asks for, within these sub-stages, and the generator cannot make.
   public func shortcomings(of request: GenerationRequest, substages: [String]) -> [Shortcoming] {
     var result: [Shortcoming] = []
