@@ -17,6 +17,8 @@ struct Dialog: Equatable, Sendable {
     case rollBack(session: String)
     /// Asks for something else than was agreed.
     case change(session: String)
+    /// Answers what an agent said.
+    case reply(session: String, callback: String)
   }
 
   /// A text that can be typed into a dialog.
@@ -64,6 +66,7 @@ struct Dialog: Equatable, Sendable {
       texts = [Text(title: "Type \(session) to take it back", word: session), Text(title: "Reason (optional)")]
     case .rollBack: texts = [Text(title: "Reason, for the report")]
     case .change: texts = [Text(title: "What shall be different", rows: 3, editor: LineEditor(isMultiline: true))]
+    case .reply: texts = [Text(title: "Your answer", rows: 3, editor: LineEditor(isMultiline: true))]
     }
   }
 
@@ -72,7 +75,7 @@ struct Dialog: Equatable, Sendable {
     switch kind {
     case .quit: return nil
     case .pause(let id), .resume(let id), .abort(let id), .requestAbort(let id), .undo(let id), .rollBack(let id),
-      .change(let id):
+      .change(let id), .reply(let id, _):
       return id
     }
   }
@@ -88,6 +91,7 @@ struct Dialog: Equatable, Sendable {
     case .undo: return weighed == nil ? ["Close"] : ["Keep it", "Take it back"]
     case .rollBack: return ["Stay here", "Ask the question"]
     case .change: return ["Leave it", "Ask the question"]
+    case .reply: return ["Later", "Send the answer"]
     }
   }
 
@@ -101,7 +105,7 @@ struct Dialog: Equatable, Sendable {
   var isGrave: Bool {
     switch kind {
     case .abort, .undo: return true
-    case .quit, .pause, .resume, .requestAbort, .rollBack, .change: return false
+    case .quit, .pause, .resume, .requestAbort, .rollBack, .change, .reply: return false
     }
   }
 
@@ -255,6 +259,11 @@ extension Model {
         dialog.row = rows.firstIndex { $0.id == selected } ?? 0
         dialog.ticked.formIntersection(rows.filter(\.isTick).map(\.id))
       }
+    case .reply(_, let id):
+      if let answer = session.callback(id)?.answer, dialog.problem.isEmpty {
+        dialog.problem = "\(answer.by) answered it meanwhile: \(answer.text)"
+        dialog.choice = 0
+      }
     case .quit, .pause, .resume, .abort, .requestAbort, .change: break
     }
     self.dialog = dialog
@@ -321,7 +330,7 @@ extension Model {
       return []
     }
     guard dialog.choice == 1 else {
-      closeDialog()
+      leaveDialog()
       return []
     }
     // Leaving loses nothing; every other order needs a moment of quiet, so that nobody typing elsewhere gives one.
@@ -374,6 +383,9 @@ extension Model {
       let field = dialog.rows.indices.contains(dialog.row) ? dialog.rows[dialog.row].id : ""
       demand = .change(text: dialog.text, field: field.isEmpty ? nil : field)
       words = "asked. Nothing has changed; the question waits for you."
+    case .reply(_, let callback):
+      demand = .answerCallback(callback, text: dialog.text)
+      words = "\(callback) is answered; whoever asked hears it with the next attempt."
     }
     guard let session = dialog.session else { return [] }
     if let snapshot = snapshot(session) {
@@ -387,6 +399,7 @@ extension Model {
       }
     }
     closeDialog()
+    if case .reply(_, let callback) = dialog.kind { replies[Model.replyKey(callback, of: session)] = nil }
     return submit(session, demand, words)
   }
 
@@ -397,6 +410,15 @@ extension Model {
     let place = dialog.rows.firstIndex { $0.id == stages.last?.id } ?? 0
     let below = dialog.rows.dropFirst(place + 1).prefix { $0.isTick }
     return RollBackTarget(stage: stage, substages: below.map(\.id).filter(dialog.ticked.contains))
+  }
+
+  /// Closes a dialog without its order; an answer that was begun is kept.
+  mutating func leaveDialog() {
+    if let dialog, case .reply(let session, let callback) = dialog.kind {
+      replies[Model.replyKey(callback, of: session)] = dialog.text.isEmpty ? nil : dialog.text
+      if !dialog.text.isEmpty { toast = says("\(callback) keeps waiting. What you typed is kept.", seconds: 5) }
+    }
+    closeDialog()
   }
 
   private mutating func closeDialog() {

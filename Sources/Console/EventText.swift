@@ -42,11 +42,22 @@ struct EventText: Equatable, Sendable {
   static func level(of fact: Fact) -> FeedLevel {
     switch fact {
     case .decisionRaised, .effectInterrupted, .taskFailed, .sessionAborted, .keepFailed, .restorationFailed,
-      .decisionReminded, .waiverReminded, .waiverEnded, .workspaceMoved, .dependencyAwaited, .undone, .rolledBack:
+      .decisionReminded, .waiverReminded, .waiverEnded, .workspaceMoved, .dependencyAwaited, .undone, .rolledBack,
+      .taskUnassigned, .substageFailed, .substageIsolated, .verificationReopened, .verificationAccepted, .healed,
+      .alertRaised, .agentProvisioned:
       return .problems
     case .effectReconciled(let finding): return finding.verdict == .unknown ? .problems : .normal
     case .workspaceKept(_, _, _, let edits): return edits.isEmpty ? .everything : .normal
-    case .requestSettled, .restorationOwed: return .everything
+    case .requestSettled, .restorationOwed, .taskAssigned, .substageInspected, .callbackRead, .retryDue, .goalsSet,
+      .auditReported:
+      return .everything
+    case .callbackRaised(let callback): return callback.kind == .progress ? .normal : .problems
+    case .verified(let verification, _): return verification.passed ? .normal : .problems
+    case .healthChecked(let record): return record.score == 100 ? .everything : .problems
+    case .agentChanged(_, let state, _): return state == .available || state == .active ? .normal : .problems
+    case .filesRecorded(let batch):
+      if batch.operations.contains(where: { $0.kind == .rejected || $0.kind == .reverted }) { return .problems }
+      return batch.author == .outside ? .problems : .everything
     case .shortcomingsFound(let found): return found.isEmpty ? .everything : .problems
     case .gateReported(_, _, let result): return result.passed && result.evidence != nil ? .normal : .problems
     case .noted(let severity, _): return severity == .warning || severity == .failure ? .problems : .normal
@@ -54,16 +65,16 @@ struct EventText: Equatable, Sendable {
     case .effectStarted(let effect, _):
       switch effect {
       case .perform(let task, _): return task.hasPrefix("checkpoint-") ? .everything : .normal
-      case .keep: return .everything
+      case .keep, .inspect: return .everything
       case .runGate, .restore, .probe: return .normal
       }
-    case .taskCompleted(let task, _, _): return task.hasPrefix("checkpoint-") ? .everything : .normal
+    case .taskCompleted(let task, _, _, _, _): return task.hasPrefix("checkpoint-") ? .everything : .normal
     case .sessionCreated, .stageStarted, .stageCompleted, .briefAccepted, .briefAmended, .taskRetried, .workPlanned,
       .shortcomingsLeftOut, .substageStarted, .substageSkipped, .substageCompleted, .checkpointTaken, .gateRetried,
       .gateWaived, .decisionAnswered, .decisionWithdrawn, .changesRequested, .sessionPaused, .sessionResumed,
       .sessionCompleted, .filesRestored, .taskSkipped, .taskReassigned, .taskResultKept, .dependencyRestored,
       .substituted, .ruleSettled, .riskAccepted, .itemPostponed, .substagesIncluded, .requested, .workflowOffered,
-      .workflowAdopted, .unknown:
+      .workflowAdopted, .editsAccepted, .callbackAnswered, .blockerSettled, .unknown:
       return .normal
     }
   }
@@ -86,7 +97,7 @@ struct EventText: Equatable, Sendable {
     case .briefAmended(let fields):
       return EventText(.good, "brief", "\(event.by) filled in \(fields.map(\.field).joined(separator: ", "))")
     case .taskCreated(let task): return EventText(.todo, "task", "To do: \(task.title) (role \(task.role))")
-    case .taskCompleted(let id, _, let files):
+    case .taskCompleted(let id, _, let files, _, _):
       let left = files.isEmpty ? "" : ": \(counted(files.count, "file")) found on disk"
       return EventText(.good, "task", "Done: \(session.task(id)?.title ?? id)\(left)")
     case .taskFailed(let id, let attempt, let failure):
@@ -196,14 +207,13 @@ struct EventText: Equatable, Sendable {
     case .sessionAborted(let reason):
       return EventText(.aborted, "session", "Ended by \(event.by)\(reason.isEmpty ? "" : ": \(reason)")")
     case .sessionCompleted: return EventText(.done, "session", "The session is complete")
+    case .goalsSet, .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned, .retryDue, .filesRecorded,
+      .editsAccepted, .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead,
+      .callbackAnswered, .blockerSettled, .auditReported, .verified, .verificationReopened, .verificationAccepted,
+      .healthChecked, .healed, .alertRaised:
+      return supervised(event, in: session)
     case .noted(let severity, let text):
-      let word: StateWord
-      switch severity {
-      case .info: word = .note
-      case .ok: word = .good
-      case .warning: word = .warning
-      case .failure: word = .failed
-      }
+      let word = StateWord(severity)
       return EventText(word, event.by, text)
     case .unknown(let type, let data): return EventText(.note, "other", "\(type) \(data)")
     }
@@ -220,6 +230,7 @@ struct EventText: Equatable, Sendable {
       return EventText(attempt > 1 ? .retry : .running, "gate", "Running \(session.gate(id)?.title ?? id)\(again)")
     case .keep: return EventText(.running, "restore", "Keeping the files as they are")
     case .restore: return EventText(.running, "restore", "Putting files back")
+    case .inspect(let subject, _): return EventText(.running, "files", "Looking at the files of \(subject)")
     case .probe(let id, _):
       return EventText(.running, "outside", "Looking for \(session.workflow.dependency(id)?.title ?? id)")
     }
@@ -254,6 +265,7 @@ struct EventText: Equatable, Sendable {
     case .runGate(let id, let attempt): return "gate \(session.gate(id)?.title ?? id) (attempt \(attempt))"
     case .keep: return "keeping the files"
     case .restore: return "putting files back"
+    case .inspect(let subject, _): return "looking at the files of \(subject)"
     case .probe(let id, _): return "waiting for \(session.workflow.dependency(id)?.title ?? id)"
     }
   }

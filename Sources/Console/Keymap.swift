@@ -19,8 +19,14 @@ public enum Action: String, CaseIterable, Sendable {
   case pane4 = "pane.4"
   case pane5 = "pane.5"
   case pane6 = "pane.6"
+  case pane7 = "pane.7"
+  case pane8 = "pane.8"
+  case pane9 = "pane.9"
+  case columnLeft = "board.left"
+  case columnRight = "board.right"
   case zoom = "pane.zoom"
   case follow = "feed.follow"
+  case reply = "callback.answer"
   case nextDecision = "decision.next"
   case nextProblem = "problem.next"
   case previousProblem = "problem.previous"
@@ -66,6 +72,8 @@ public enum Where: String, CaseIterable, Sendable {
   case start
   /// The feed of a session.
   case feed
+  /// The board of tasks.
+  case board
   /// Any pane of a session.
   case session
   /// Any list.
@@ -91,6 +99,7 @@ public enum Where: String, CaseIterable, Sendable {
     case .overview: return "Overview of sessions"
     case .start: return "Start a session"
     case .feed: return "Feed"
+    case .board: return "Board of tasks"
     case .session: return "Session"
     case .list: return "Lists"
     case .reading: return "Reading"
@@ -203,7 +212,7 @@ public struct Keymap: Equatable, Sendable {
 
   /// The built-in table. Arrows, Enter, Esc, Tab and function keys reach everything; letters are beside them.
   public static let standard = Keymap(
-    overviewRows + startRows + feedRows + sessionRows + listRows + readingRows + decisionRows + otherRows
+    overviewRows + startRows + feedRows + boardRows + sessionRows + listRows + readingRows + decisionRows + otherRows
       + everywhereRows + alwaysRows)
 
   private static let overviewRows: [Binding] = [
@@ -220,6 +229,11 @@ public struct Keymap: Equatable, Sendable {
     Binding([.type("G"), .end], .feed, .moveBottom, "Goes to the newest event and follows."),
   ]
 
+  private static let boardRows: [Binding] = [
+    Binding([.left, .type("h")], .board, .columnLeft, hint: "columns", "Goes to the column on the left."),
+    Binding([.right, .type("l")], .board, .columnRight, "Goes to the column on the right."),
+  ]
+
   private static let sessionRows: [Binding] = [
     Binding(
       [.type("S"), .function(5)], .session, .startEngine, hint: "start engine",
@@ -228,11 +242,15 @@ public struct Keymap: Equatable, Sendable {
     Binding([.tab], .session, .nextPane, hint: "next pane", "Goes to the next pane."),
     Binding([.backTab], .session, .previousPane, "Goes to the previous pane."),
     Binding([.type("1")], .session, .pane1, "Goes to the feed: everything that happened."),
-    Binding([.type("2")], .session, .pane2, "Goes to what needs you: open decisions and blockers."),
-    Binding([.type("3")], .session, .pane3, "Goes to the tasks of the agents."),
+    Binding([.type("2")], .session, .pane2, "Goes to what needs you: decisions, callbacks, alerts, blockers."),
+    Binding([.type("3")], .session, .pane3, "Goes to the tasks on their board, and to the agents."),
     Binding([.type("4")], .session, .pane4, "Goes to the gates: checks the engine itself runs."),
     Binding([.type("5")], .session, .pane5, "Goes to the stages and sub-stages."),
     Binding([.type("6")], .session, .pane6, "Goes to the output of agents and gates."),
+    Binding([.type("7")], .session, .pane7, "Goes to the files: whether the disk agrees, and who made them."),
+    Binding([.type("8")], .session, .pane8, "Goes to what agents said, and to what stands in the way."),
+    Binding([.type("9")], .session, .pane9, "Goes to the health, alerts, healings and incident reports."),
+    Binding([.type("a")], .session, .reply, hint: "answer", "Answers what the selected agent asked."),
     Binding([.type("z"), .function(11)], .session, .zoom, hint: "zoom", "Gives the pane the whole window, or back."),
     Binding([.type("p"), .function(6)], .session, .pause, hint: "pause", "Pauses or resumes the session; asks first."),
     Binding([.type("C")], .session, .change, "Asks for something else than was agreed; a question says what it costs."),
@@ -269,6 +287,7 @@ public struct Keymap: Equatable, Sendable {
     Binding([.control("d")], .reading, .halfDown, "Scrolls down half a page."),
     Binding([.home, .type("g")], .reading, .moveTop, "Goes to the start."),
     Binding([.end, .type("G")], .reading, .moveBottom, "Goes to the end."),
+    Binding([.type("a")], .reading, .reply, hint: "answer", "Answers the callback that is read."),
     Binding([.type("y")], .reading, .copy, hint: "copy", "Copies the whole text."),
     Binding([.type("P"), .function(8)], .reading, .pager, hint: "pager", "Opens the text in your pager."),
     Binding([.enter, .left, .type("h")], .reading, .close, "Closes it."),

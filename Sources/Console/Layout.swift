@@ -126,7 +126,7 @@ extension Model {
   var paneAreas: [(pane: Pane, area: Area)] {
     let desk = desk
     let (_, body) = areas.body.splitTop(stripRows)
-    if desk.isZoomed || step < .medium { return [(desk.focus, body)] }
+    if desk.isZoomed || step < .medium || (step < .huge && desk.focus.isWide) { return [(desk.focus, body)] }
     switch step {
     case .huge:
       let (top, bottom) = body.splitBottom(min(16, body.rows / 3))
@@ -134,9 +134,11 @@ extension Model {
       let (feed, _) = rest.splitRight(60)
       let (needs, stages) = left.splitTop(max(7, left.rows / 4))
       let low = bottom.sideBySide([1, 1, 1])
-      return [
-        (.needs, needs), (.stages, stages), (.feed, feed), (.tasks, low[0]), (.gates, low[1]), (.output, low[2]),
-      ]
+      // What has the focus stands in the middle; where it stood, or else the last place, is left to the feed.
+      let main: Pane = desk.focus.isWide ? desk.focus : .feed
+      var rest3: [Pane] = [.tasks, .gates, .output]
+      if main != .feed { rest3[rest3.firstIndex(of: main) ?? 2] = .feed }
+      return [(.needs, needs), (.stages, stages), (main, feed)] + zip(rest3, low).map { ($0, $1) }
     case .large:
       let (left, right) = body.splitLeft(46)
       let parts = left.stacked([6, 8, 9])
@@ -144,8 +146,8 @@ extension Model {
       return [(.needs, parts[0]), (.tasks, parts[1]), (.gates, parts[2]), (main, right)]
     default:
       switch desk.focus {
-      case .gates, .stages, .output: return [(desk.focus, body)]
-      case .feed, .needs, .tasks: break
+      case .stages, .output: return [(desk.focus, body)]
+      case .feed, .needs, .tasks, .gates, .files, .calls, .health: break
       }
       // Whoever looks at what needs them, or stands on record, sees more than two rows of it.
       let isWide = desk.focus == .needs && needRows.count > 2
@@ -167,7 +169,8 @@ extension Model {
   func inside(_ pane: Pane, _ area: Area) -> Area {
     let inner = step >= .small ? area.inset(by: 1) : area.inset(top: 1)
     switch pane {
-    case .gates: return evidenceSplit(inner).list.inset(top: hasHeading(inner) ? 1 : 0)
+    case .gates, .files, .calls, .health:
+      return detailSplit(pane, inner).list.inset(top: hasHeading(inner) ? 1 : 0)
     case .tasks: return inner.inset(top: hasHeading(inner) ? 1 : 0)
     case .feed, .needs, .stages, .output: return inner
     }
@@ -175,11 +178,12 @@ extension Model {
 
   func hasHeading(_ inner: Area) -> Bool { inner.rows >= 4 && inner.columns >= 40 }
 
-  /// The gates above, the evidence of the selected one below, where there is room for both.
-  func evidenceSplit(_ inner: Area) -> (list: Area, evidence: Area) {
-    guard inner.rows >= 14, inner.columns >= 60 else { return (inner, inner.splitBottom(0).bottom) }
-    let (list, evidence) = inner.splitBottom(7)
-    return (list, evidence)
+  /// The list above, the details of what is selected below, where there is room for both and they stand nowhere else.
+  func detailSplit(_ pane: Pane, _ inner: Area) -> (list: Area, detail: Area) {
+    let isPinned = pinnedArea != nil && desk.focus == pane && pane != .health
+    guard inner.rows >= 14, inner.columns >= 60, !isPinned else { return (inner, inner.splitBottom(0).bottom) }
+    let (list, detail) = inner.splitBottom(max(7, min(inner.rows / 2, 14)))
+    return (list, detail)
   }
 
   /// How many rows of a pane are visible.

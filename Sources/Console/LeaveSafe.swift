@@ -97,7 +97,7 @@ extension Model {
     case .runGate(let id, _):
       let title = session.gate(id)?.title ?? id
       return Line(Text.clean("goes on checking \(title); it asks you where a check that must pass does not.").string)
-    case .keep, .restore, .probe: return Line("goes on, and asks you when a question is yours.")
+    case .keep, .restore, .probe, .inspect: return Line("goes on, and asks you when a question is yours.")
     case nil: return Line("has nothing to do.", .muted)
     }
   }

@@ -49,6 +49,8 @@ public struct Model: Sendable {
   var palette: Palette?
   var input: InputLine?
   var drafts: [DraftKey: Draft] = [:]
+  /// What was typed as answers to callbacks and not sent.
+  var replies: [DraftKey: String] = [:]
   var toast: Toast?
   var timeFormat = TimeFormat.clock
   var lastKeyAt: Int64 = 0
@@ -193,7 +195,8 @@ public struct Model: Sendable {
     switch place {
     case .overview: return [sessions.isEmpty ? .start : .overview, .list, .everywhere, .always]
     case .start: return [.start, .list, .everywhere, .always]
-    case .session: return (desk.focus == .feed ? [.feed] : []) + [.session, .list, .everywhere, .always]
+    case .session:
+      return (desk.focus == .feed ? [.feed] : showsBoard ? [.board] : []) + [.session, .list, .everywhere, .always]
     case .reading: return [.reading, .everywhere, .always]
     case .decision: return [.decision, .always]
     case .dialog: return [.dialog, .always]
@@ -221,6 +224,9 @@ public struct Model: Sendable {
       let isEmpty = current?.session.rollBackTargets.isEmpty ?? true
       return isEmpty ? "nothing has been made yet that could be gone back from" : nil
     case .change: return reasonNoRequest(.changeRequested, in: current)
+    case .reply: return reasonNoReply
+    case .columnLeft, .columnRight:
+      return current?.session.tasks.isEmpty ?? true ? "there are no tasks yet" : nil
     case .startEngine:
       guard let current else { return "no session is open" }
       if current.hasEnded { return "the session has ended" }

@@ -20,6 +20,12 @@ extension Model {
     case .pane4: focus(.gates)
     case .pane5: focus(.stages)
     case .pane6: focus(.output)
+    case .pane7: focus(.files)
+    case .pane8: focus(.calls)
+    case .pane9: focus(.health)
+    case .columnLeft: moveColumn(-1)
+    case .columnRight: moveColumn(1)
+    case .reply: return askReply()
     case .zoom: desk.isZoomed.toggle()
     case .follow: toggleFollow()
     case .nextDecision: openNextDecision()
@@ -126,8 +132,7 @@ extension Model {
       if dialog?.isTyping == true {
         dialog?.typing = nil
       } else {
-        places.removeLast()
-        dialog = nil
+        leaveDialog()
       }
     case .palette:
       places.removeLast()
@@ -280,14 +285,14 @@ extension Model {
       desk.output.move(
         to: Model.target(action, from: at, count: count, height: height), count: count, height: height, find: { $0 },
         id: { $0 })
-    case .needs, .tasks, .gates, .stages:
+    case .needs, .tasks, .gates, .stages, .files, .calls, .health:
       let ids = identities(of: pane)
       let at = list(pane).selected.flatMap { ids.firstIndex(of: $0) } ?? 0
       moveList(pane, to: Model.target(action, from: at, count: ids.count, height: height(of: pane)))
     }
   }
 
-  private mutating func moveList(_ pane: Pane, to index: Int) {
+  mutating func moveList(_ pane: Pane, to index: Int) {
     let ids = identities(of: pane)
     let height = height(of: pane)
     changeList(pane) { list in
@@ -359,7 +364,7 @@ extension Model {
       guard let row else { return sayNothingFound() }
       let height = height(of: .output)
       desk.output.move(to: row, count: lines.count, height: height, find: { $0 }, id: { $0 })
-    case .needs, .tasks, .gates, .stages:
+    case .needs, .tasks, .gates, .stages, .files, .calls, .health:
       let pane = desk.focus
       let ids = identities(of: pane)
       let at = list(pane).selected.flatMap { ids.firstIndex(of: $0) } ?? 0
@@ -423,7 +428,7 @@ extension Model {
       places.append(.session(id))
       desk.isFollowing = true
     case .start: return startSample()
-    case .session: openItem()
+    case .session: return openItem()
     case .decision, .reading, .dialog, .palette: break
     }
     return []
@@ -436,20 +441,27 @@ extension Model {
     return [.startSample(name)]
   }
 
-  private mutating func openItem() {
-    guard let current else { return }
+  private mutating func openItem() -> [Intent] {
+    guard let current else { return [] }
     let id = current.id
     switch desk.focus {
     case .feed:
-      guard let seq = desk.feed.selected, let row = desk.index.row(of: seq, in: current.events) else { return }
+      guard let seq = desk.feed.selected, let row = desk.index.row(of: seq, in: current.events) else { return [] }
       let event = current.events[desk.index.event(at: row)].event
-      if case .decisionRaised(let raised) = event.fact, let open = current.session.decision(raised.id), open.isOpen {
+      if case .callbackRaised(let callback) = event.fact { return openCallback(callback.id, in: current) }
+      if case .substageFailed(let incident) = event.fact {
+        open(Reading(subject: .incident(session: id, id: incident.id)))
+      } else if case .decisionRaised(let raised) = event.fact, let open = current.session.decision(raised.id),
+        open.isOpen
+      {
         self.open(open, of: id)
       } else {
         open(Reading(subject: .event(session: id, seq: seq)))
       }
     case .needs:
-      guard let selected = desk.needs.selected, let row = needRows.first(where: { $0.id == selected }) else { return }
+      guard let selected = desk.needs.selected, let row = needRows.first(where: { $0.id == selected }) else {
+        return []
+      }
       switch row.kind {
       case .decision(let decision):
         if decision.isOpen {
@@ -459,12 +471,22 @@ extension Model {
         }
       case .blocker(let blocker): open(Reading(subject: .blocker(session: id, id: blocker.id)))
       case .ledger(let entry): open(Reading(subject: .ledger(session: id, id: entry.id)))
+      case .callback(let callback): return openCallback(callback.id, in: current)
+      case .incident(let incident): open(Reading(subject: .incident(session: id, id: incident.id)))
+      case .alert: open(Reading(subject: .health(session: id, id: row.id)))
       }
-    case .tasks: if let task = desk.tasks.selected { open(Reading(subject: .task(session: id, id: task))) }
+    case .tasks: if let row = desk.tasks.selected { open(Reading(subject: Model.taskSubject(row, of: id))) }
     case .gates: if let gate = desk.gates.selected { open(Reading(subject: .gate(session: id, id: gate))) }
     case .stages: if let stage = desk.stages.selected { open(Reading(subject: .stage(session: id, id: stage))) }
     case .output: if !desk.transcript.isEmpty { open(Reading(subject: .transcript(session: id))) }
+    case .files: if let path = desk.files.selected { open(Reading(subject: .file(session: id, path: path))) }
+    case .calls:
+      guard let row = desk.calls.selected else { return [] }
+      if current.session.callback(row) != nil { return openCallback(row, in: current) }
+      open(Reading(subject: .record(session: id, id: row)))
+    case .health: if let row = desk.health.selected { open(Reading(subject: Model.healthSubject(row, of: id))) }
     }
+    return []
   }
 
   private func selectedText() -> (title: String, text: String)? {

@@ -22,17 +22,39 @@ enum Place: Equatable, Sendable {
 /// The panes of a session, in the order of their numbers.
 enum Pane: Int, CaseIterable, Sendable {
   case feed = 1
-  case needs, tasks, gates, stages, output
+  case needs, tasks, gates, stages, output, files, calls, health
 
   /// Its name.
   var title: String {
     switch self {
     case .feed: return "Feed"
     case .needs: return "Needs you"
-    case .tasks: return "Tasks"
+    case .tasks: return "Tasks and agents"
     case .gates: return "Gates"
     case .stages: return "Stages"
     case .output: return "Output"
+    case .files: return "Files"
+    case .calls: return "Callbacks and blockers"
+    case .health: return "Health and incidents"
+    }
+  }
+
+  /// Its name where there is little room.
+  var shortTitle: String {
+    switch self {
+    case .tasks: return "Tasks"
+    case .needs: return "Needs"
+    case .calls: return "Calls"
+    case .health: return "Health"
+    case .feed, .gates, .stages, .output, .files: return title
+    }
+  }
+
+  /// Whether it takes all the room below the pipeline when it has the focus, since it shows a table with details.
+  var isWide: Bool {
+    switch self {
+    case .tasks, .gates, .files, .calls, .health: return true
+    case .feed, .needs, .stages, .output: return false
     }
   }
 }
@@ -52,6 +74,9 @@ struct Desk: Equatable, Sendable {
   var gates = ListPosition<String>()
   var stages = ListPosition<String>()
   var output = ListPosition<Int>()
+  var files = ListPosition<String>()
+  var calls = ListPosition<String>()
+  var health = ListPosition<String>()
   var filterText = ""
   var level = FeedLevel.normal
   var searched = ""
@@ -82,6 +107,15 @@ struct Reading: Equatable, Sendable {
     case transcript(session: String)
     case ledger(session: String, id: String)
     case why(session: String, id: String)
+    /// An agent of the roster, or a role that has nobody.
+    case agent(session: String, id: String)
+    case file(session: String, path: String)
+    case callback(session: String, id: String)
+    /// A blocker with its history, by its number.
+    case record(session: String, id: String)
+    case incident(session: String, id: String)
+    /// The score, an alert or a healing.
+    case health(session: String, id: String)
   }
 
   var subject: Subject
@@ -121,4 +155,6 @@ struct Draft: Equatable, Sendable {
 enum Submission: Equatable, Sendable {
   case answer(DraftKey, option: String)
   case order(session: String, words: String)
+  /// An order nobody waits for, such as that something was read.
+  case quiet
 }

@@ -32,6 +32,14 @@ extension Model {
     case .transcript(let session): return Line(Text.clean("\(session), output"))
     case .ledger(let session, _): return Line(Text.clean("\(session), on record"))
     case .why(let session, let id): return Line(Text.clean("\(session), why \(id) is asked"))
+    case .agent(let session, let id):
+      return Line(
+        Text.clean("\(session), \(id.hasPrefix("agent:") ? "agent" : "role") \(id.drop { $0 != ":" }.dropFirst())"))
+    case .file(let session, let path): return Line(Text.clean("\(session), file \(path)"))
+    case .callback(let session, let id): return Line(Text.clean("\(session), callback \(id)"))
+    case .record(let session, let id): return Line(Text.clean("\(session), blocker \(id)"))
+    case .incident(let session, let id): return Line(Text.clean("\(session), incident report \(id)"))
+    case .health(let session, _): return Line(Text.clean("\(session), health"))
     }
   }
 
@@ -52,9 +60,10 @@ extension Model {
       guard let session = session(id), let found = session.gate(gate) else { return gone }
       return gateLines(found, in: session, columns: columns)
     case .blocker(let id, let blocker):
-      guard let found = session(id)?.blockers.first(where: { $0.id == blocker }) else {
+      guard let session = session(id), let found = session.blockers.first(where: { $0.id == blocker }) else {
         return [Line("It is settled.", .stateDone)]
       }
+      if let record = session.blockerRecord(blocker) { return recordLines(record, in: session, columns: columns) }
       return facts([("What", found.text), ("From", found.source), ("Who acts", found.owner)], columns: columns)
     case .decision(let id, let decision):
       guard let found = session(id)?.decision(decision) else { return gone }
@@ -73,6 +82,24 @@ extension Model {
       guard let session = session(id), let found = session.decision(decision) else { return gone }
       return Line(Text.clean(found.title), Style.title.bold).wrapped(to: columns) + [Line()]
         + whyLines(found, in: session, columns: columns)
+    case .agent(let id, let row): return session(id).map { agentLines(row, in: $0, columns: columns) } ?? gone
+    case .file(let id, let path):
+      guard let session = session(id), let file = session.files[path] else { return gone }
+      return fileLines(file, in: session, columns: columns)
+    case .callback(let id, let callback):
+      guard let session = session(id), let found = session.callback(callback) else { return gone }
+      return callbackLines(found, in: session, columns: columns)
+    case .record(let id, let record):
+      guard let session = session(id), let found = session.blockerRecords.first(where: { $0.id == record }) else {
+        return gone
+      }
+      return recordLines(found, in: session, columns: columns)
+    case .incident(let id, let incident):
+      guard let session = session(id), let found = session.incidents.first(where: { $0.id == incident }) else {
+        return gone
+      }
+      return incidentLines(found, in: session, columns: columns)
+    case .health(let id, let row): return session(id).map { healthLines(row, in: $0, columns: columns) } ?? gone
     case .transcript(let id): return (desks[id]?.transcript ?? []).map { Line(Text.clean($0)) }
     }
   }
@@ -114,10 +141,23 @@ extension Model {
         lines += [Line()] + gateLines(gate, in: snapshot.session, columns: columns)
       }
     case .taskCreated(let task): lines += [Line()] + taskLines(task, in: snapshot.session, columns: columns)
-    case .effectStarted(.perform(let id, _), _), .taskCompleted(let id, _, _), .taskFailed(let id, _, _):
+    case .effectStarted(.perform(let id, _), _), .taskCompleted(let id, _, _, _, _), .taskFailed(let id, _, _):
       if let task = snapshot.session.task(id) {
         lines += [Line()] + taskLines(task, in: snapshot.session, columns: columns)
       }
+    case .callbackRaised(let raised):
+      let callback = snapshot.session.callback(raised.id) ?? raised
+      lines += [Line()] + callbackLines(callback, in: snapshot.session, columns: columns)
+    case .callbackRead(let id), .callbackAnswered(let id, _):
+      if let callback = snapshot.session.callback(id) {
+        lines += [Line()] + callbackLines(callback, in: snapshot.session, columns: columns)
+      }
+    case .substageFailed(let raised):
+      let incident = snapshot.session.incidents.first { $0.id == raised.id } ?? raised
+      lines += [Line()] + incidentLines(incident, in: snapshot.session, columns: columns)
+    case .filesRecorded(let batch):
+      lines +=
+        [Line()] + facts(batch.operations.map { ($0.kind.rawValue, "\($0.path) \($0.reason)") }, columns: columns)
     case .decisionRaised(let decision):
       let current = snapshot.session.decision(decision.id) ?? decision
       lines += [Line()] + decisionLines(current, in: snapshot.session, columns: columns)
@@ -136,18 +176,27 @@ extension Model {
   }
 
   func taskLines(_ task: TaskRecord, in session: Session?, columns: Int) -> [Line] {
-    let failed = session.map { attempts(of: task, nil, in: $0).joined(separator: "\n") } ?? ""
     let loop = session?.tallies.first { $0.subject == "task:\(task.id)" }?.loop ?? ""
     let finding = session?.findings.last { $0.effect.subject == "task:\(task.id)" }
     let wait = session?.waits.first { $0.task == task.id }
     let dependency = wait.map { session?.workflow.dependency($0.dependency)?.title ?? $0.dependency }
+    let word = session?.word(of: task) ?? task.word
+    let obstacle = session?.obstacle(of: task) ?? ""
+    let goals = session.map { goalWords(task, in: $0).joined(separator: "\n") } ?? ""
+    let agent = session?.workflow.supervision == nil ? "" : session?.agentWords(task) ?? ""
+    let after = task.dependsOn.isEmpty ? "" : ", after \(task.dependsOn.joined(separator: ", "))"
+    let order =
+      session?.workflow.supervision == nil ? "" : "sequence \(task.sequence)\(after), \(task.priority.rawValue)"
+    let isTold = task.failedAttempts.last?.message == task.error
     var lines = facts(
       [
-        ("Task", task.title), ("State", "\(task.word.rawValue), \(task.word.meaning)"), ("Role", task.role),
-        ("Done by", task.performer), ("Stage", task.substage ?? "\(task.stage)"),
+        ("Task", task.title), ("State", "\(word.rawValue), \(word.meaning)"), ("Stopped by", obstacle),
+        ("Goal", goals), ("Role", task.role), ("Agent", agent), ("Done by", task.performer),
+        ("Stage", task.substage ?? "\(task.stage)"),
         ("Attempt", "\(task.attempt); a person is asked after \(counted(task.maxAttempts, "failure"))"),
-        ("Last error", task.error ?? ""), ("Failed", failed), ("Goes round", loop),
-        ("Guidance", task.guidance ?? ""), ("Left out", task.skipReason ?? ""),
+        ("Order", order), ("Last error", isTold ? "" : task.error ?? ""), ("Goes round", loop),
+        ("Guidance", task.guidance ?? ""), ("Learned", task.feedback.joined(separator: "\n")),
+        ("Left out", task.skipReason ?? ""),
         ("Waits for", dependency.map { "\($0); looks again by itself" } ?? ""),
         ("Stands in", task.substitute ?? ""),
         ("Interrupted", finding.map { "\($0.verdict.words.text): \($0.evidence)" } ?? ""),
@@ -164,7 +213,7 @@ extension Model {
     }
     let extra = task.files.filter { !task.expectedFiles.contains($0.path) }
     for file in extra { lines.append(Line("OK    ", .stateDone) + Line(Text.clean(file.path))) }
-    return lines
+    return lines + attemptLines(task, columns: columns)
   }
 
   func gateLines(_ gate: GateRecord, in session: Session, columns: Int) -> [Line] {

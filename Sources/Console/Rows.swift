@@ -1,12 +1,16 @@
 import Kernel
 import Screen
 
-/// One row of what needs a person: an open decision, a blocker, what stands on record, or the last answers.
+/// One row of what needs a person: an open decision, what an agent asks, an alert, a sub-stage that failed as a whole, a
+/// blocker, what stands on record, or the last answers.
 struct NeedRow: Equatable, Sendable {
   enum Kind: Equatable, Sendable {
     case decision(Decision)
     case blocker(Blocker)
     case ledger(LedgerEntry)
+    case callback(Callback)
+    case alert(Alert)
+    case incident(Incident)
   }
 
   var id: String
@@ -22,13 +26,25 @@ extension Session {
 }
 
 extension Model {
-  /// Open decisions first, then blockers nobody asks about, then what still holds on record; then the rest, newest first.
+  /// Open decisions first, then what agents wait for, alerts, incidents and blockers nobody asks about, then what still
+  /// holds on record; then the rest, newest first.
   var needRows: [NeedRow] {
     guard let session = current?.session else { return [] }
     var rows = session.decisionsInTurn.map { NeedRow(id: $0.id, kind: .decision($0)) }
     let subjects = Set(session.openDecisions.map(\.subject))
+    rows += session.unansweredCallbacks.map { NeedRow(id: $0.id, kind: .callback($0)) }
+    // What is asked already, or stands in the list by itself, is not said twice.
+    let alerts = session.alertsForPerson.filter {
+      $0.alert.kind != .callbackUnread && !subjects.contains("agent:\($0.alert.subject)")
+    }
+    rows += alerts.map { NeedRow(id: $0.id, kind: .alert($0.alert)) }
+    rows += session.incidents.filter { $0.resolution == nil }.map { NeedRow(id: $0.id, kind: .incident($0)) }
     // What is waited for outside stands on record with more words.
-    let blockers = session.blockers.filter { !subjects.contains($0.id) && $0.source != "dependency" }
+    let shown = ["dependency", "atomic-check", "unassigned"]
+    let blockers = session.blockers.filter { blocker in
+      guard !subjects.contains(blocker.id), !shown.contains(blocker.source) else { return false }
+      return !session.unansweredCallbacks.contains { "callback:\($0.id)" == blocker.id }
+    }
     rows += blockers.map { NeedRow(id: $0.id, kind: .blocker($0)) }
     let ledger = ledger(of: session)
     rows += ledger.filter(\.isOpen).map { NeedRow(id: $0.id, kind: .ledger($0)) }
@@ -44,10 +60,27 @@ extension Model {
     return rows + past.sorted { ($0.at, $0.place) > ($1.at, $1.place) }.map(\.row)
   }
 
-  /// Tasks, those that need attention or are at work first, otherwise in the order in which they were made.
+  /// Tasks, those that need attention or are at work first, otherwise in the order in which they were made; on the board,
+  /// column by column.
   var taskRows: [TaskRecord] {
     guard let session = current?.session else { return [] }
-    return Model.byRank(session.tasks, \.word)
+    return showsBoard ? board(session).flatMap(\.tasks) : Model.byRank(session.tasks, session.word(of:))
+  }
+
+  /// The tasks, then the agents: one list for those who move in it.
+  var taskIdentities: [String] { taskRows.map(\.id) + (current?.session.roster.map(\.id) ?? []) }
+
+  /// What a row of the tasks and agents opens.
+  static func taskSubject(_ row: String, of session: String) -> Reading.Subject {
+    row.hasPrefix("agent:") || row.hasPrefix("missing:")
+      ? .agent(session: session, id: row) : .task(session: session, id: row)
+  }
+
+  /// What a row of health and incidents opens.
+  static func healthSubject(_ row: String, of session: String) -> Reading.Subject {
+    row.hasPrefix("incident:")
+      ? .incident(session: session, id: String(row.dropFirst("incident:".utf8.count)))
+      : .health(session: session, id: row)
   }
 
   /// Gates, those that block first, otherwise in the order in which they run.
@@ -73,10 +106,17 @@ extension Model {
       case .decision(let decision): return Text.clean("\(id) \(decision.title)").string
       case .blocker(let blocker): return Text.clean("\(id) \(blocker.text)").string
       case .ledger(let entry): return Text.clean("\(entry.word.rawValue) \(entry.text)").string
+      case .callback(let callback): return Text.clean("\(id) \(callback.from) asks: \(callback.text)").string
+      case .alert(let alert): return Text.clean("\(alert.kind.rawValue) \(alert.words)").string
+      case .incident(let incident): return Text.clean("\(id) \(incident.summary)").string
       }
     case .tasks:
-      guard let task = session.task(id) else { return id }
-      return Text.clean("\(task.word.rawValue) \(id) \(task.title) \(task.role)").string
+      guard let task = session.task(id) else {
+        guard let row = session.roster.first(where: { $0.id == id }) else { return id }
+        return Text.clean("\(row.state) \(row.name) \(row.role) \(row.task) \(row.note)").string
+      }
+      let word = session.word(of: task).rawValue
+      return Text.clean("\(word) \(id) \(task.title) \(task.role) \(session.agentWords(task))").string
     case .gates:
       guard let gate = session.gate(id) else { return id }
       return Text.clean("\(gate.word.rawValue) \(gate.title): \(gate.achieved), required \(gate.required)").string
@@ -84,6 +124,24 @@ extension Model {
       if let stage = session.stages.first(where: { String($0.id) == id }) { return "\(id) \(stage.name)" }
       let substage = session.stages.flatMap(\.substages).first { $0.id == id }
       return "\(id) \(substage?.name ?? "") \(substage?.reason ?? "")"
+    case .files:
+      guard let file = session.files[id] else { return id }
+      return Text.clean("\(file.integrity.word) \(id) \(file.author.words)").string
+    case .calls:
+      guard let row = session.callRows.first(where: { $0.id == id }) else { return id }
+      switch row.kind {
+      case .callback(let call): return Text.clean("\(call.word.rawValue) \(id) \(call.from): \(call.text)").string
+      case .blocker(let record):
+        return Text.clean("\(record.word.rawValue) \(id) \(record.source) \(record.owner): \(record.text)").string
+      }
+    case .health:
+      guard let row = session.healthRows.first(where: { $0.id == id }) else { return id }
+      switch row.kind {
+      case .score: return "Health \(session.health?.score ?? session.metrics.health)"
+      case .incident(let incident): return Text.clean("\(incident.id) \(incident.summary)").string
+      case .alert(let alert): return Text.clean("\(alert.kind.rawValue) \(alert.words)").string
+      case .healing(let healing): return Text.clean("\(healing.kind.rawValue) \(healing.words)").string
+      }
     case .feed, .output: return id
     }
   }

@@ -179,6 +179,7 @@ extension Model {
       attempt = (number, gate?.maxAttempts ?? 1, "checking \(gate?.title ?? id)")
     case .keep: attempt = (1, 1, "keeping the files as they are")
     case .restore(_, let number): attempt = (number, 3, "putting files back")
+    case .inspect: attempt = (1, 1, "looking at the files on the disk")
     case .probe(let id, _):
       attempt = (1, 1, "waiting until \(session.workflow.dependency(id)?.title ?? id) answers; goes on by itself")
     case nil: return Line("Nothing is left to do here.", .muted)
@@ -199,31 +200,35 @@ extension Model {
 
   private func drawPane(_ canvas: inout Canvas, _ pane: Pane, _ area: Area, _ current: SessionSnapshot) {
     let isFocused = desk.focus == pane && isSessionOnTop
-    let trailing = trailing(pane, current)
+    let trailing = trailing(pane, area, current)
     let inner: Area
     if step >= .small {
       inner = canvas.box(
-        area, title: Line(pane.title), number: pane.rawValue, isFocused: isFocused, trailing: trailing)
+        area, title: Line(area.columns < 60 && pane.isWide ? pane.shortTitle : pane.title), number: pane.rawValue,
+        isFocused: isFocused, trailing: trailing)
     } else {
       let head = area.line(0)
       canvas.rule(head)
-      canvas.write(left: Line(" \(pane.rawValue) \(pane.title) ", .title), right: trailing, in: head)
+      canvas.write(left: Line(" \(pane.rawValue) \(pane.shortTitle) ", .title), right: trailing, in: head)
       inner = area.inset(top: 1)
     }
     switch pane {
     case .feed: drawFeed(&canvas, inner, box: area, isFocused, current)
     case .needs: drawNeeds(&canvas, inner, isFocused)
-    case .tasks: drawTasks(&canvas, inner, isFocused)
+    case .tasks: drawTasks(&canvas, inner, isFocused, current)
     case .gates: drawGates(&canvas, inner, isFocused, current)
     case .stages: drawStages(&canvas, inner, isFocused, current)
     case .output: drawOutput(&canvas, inner, isFocused)
+    case .files: drawFiles(&canvas, inner, isFocused, current)
+    case .calls: drawCalls(&canvas, inner, isFocused, current)
+    case .health: drawHealth(&canvas, inner, isFocused, current)
     }
   }
 
   private var isSessionOnTop: Bool { if case .session = place { true } else { false } }
 
   /// Facts at the right end of a pane's upper edge.
-  private func trailing(_ pane: Pane, _ current: SessionSnapshot) -> Line {
+  private func trailing(_ pane: Pane, _ area: Area, _ current: SessionSnapshot) -> Line {
     switch pane {
     case .feed:
       var line = Line()
@@ -245,12 +250,22 @@ extension Model {
       let blocked = needRows.filter { if case .blocker = $0.kind { true } else { false } }.count
       let held = needRows.filter { if case .ledger(let entry) = $0.kind { entry.isOpen } else { false } }.count
       let record = held > 0 ? "\(held) on record" : ""
-      if open + blocked == 0 { return Line(record.isEmpty ? "nothing open" : "nothing open, \(record)", .muted) }
+      let calls = current.session.unansweredCallbacks.count
+      let fallen = current.session.incidents.filter { $0.resolution == nil }.count
+      let alerts = needRows.filter { if case .alert = $0.kind { true } else { false } }.count
+      if open + blocked + calls + fallen + alerts == 0 {
+        return Line(record.isEmpty ? "nothing open" : "nothing open, \(record)", .muted)
+      }
       return Line(counted(open, "decision"), open > 0 ? .stateAsk : .muted)
+        + Line(calls > 0 ? ", \(counted(calls, "callback"))" : "", .stateAsk)
+        + Line(alerts > 0 ? ", \(counted(alerts, "alert"))" : "", .stateAsk)
+        + Line(fallen > 0 ? ", \(counted(fallen, "incident"))" : "", .stateFailed)
         + Line(blocked > 0 ? ", \(counted(blocked, "blocker"))" : "", .stateBlocked)
         + Line(record.isEmpty ? "" : ", \(record)", .muted)
     case .tasks:
       let tasks = current.session.tasks
+      let counts = taskCounts(current.session)
+      if !tasks.isEmpty, counts.columns + 30 < area.columns { return counts }
       return tasks.isEmpty ? Line() : Line("\(tasks.filter { $0.state == .done }.count) of \(tasks.count) done", .muted)
     case .gates:
       let gates = current.session.gates
@@ -260,6 +275,20 @@ extension Model {
       return Line("\(passed) of \(gates.count) passed\(waived > 0 ? ", \(waived) waived" : "")", .muted)
     case .stages: return Line()
     case .output: return Line(counted(desk.transcript.count, "line"), .muted)
+    case .files:
+      let files = current.session.files.records
+      let differ = files.filter { $0.integrity != .intact }.count
+      return Line(differ > 0 ? "\(differ) not as recorded" : "", .stateWarning)
+        + Line("\(differ > 0 ? " of " : "")\(counted(files.count, "file"))", .muted)
+    case .calls:
+      let calls = current.session.unansweredCallbacks.count
+      let blocked = current.session.blockerRecords.filter { $0.state != .resolved }.count
+      return Line("\(calls) unanswered", calls > 0 ? .stateAsk : .muted)
+        + Line(", \(counted(blocked, "blocker"))", blocked > 0 ? .stateBlocked : .muted)
+    case .health:
+      let open = current.session.incidents.filter { $0.resolution == nil }.count
+      let score = current.session.health.map { "health \($0.score)" } ?? ""
+      return Line(open > 0 ? "\(counted(open, "open incident"))  " : "", .stateFailed) + Line(score, .muted)
     }
   }
 
@@ -315,7 +344,7 @@ extension Model {
     }
   }
 
-  private func drawRows(
+  func drawRows(
     _ canvas: inout Canvas, _ area: Area, _ pane: Pane, _ isFocused: Bool, count: Int, empty: String,
     row: (Int) -> Line
   ) {
@@ -342,6 +371,15 @@ extension Model {
       switch rows[index].kind {
       case .blocker(let blocker):
         return Line("BLKD ", .stateBlocked) + Line(Text.clean(blocker.text))
+      case .callback(let call):
+        return Line(call.word.rawValue.padded(to: 5), call.word.style)
+          + Line(Text.clean("\(call.from): \(call.text.replacingLines)"), Style.text.bold)
+          + Line("  \(call.id), no answer, \(age(call.at))", .muted)
+      case .alert(let alert):
+        return Line("ASK  ", .stateAsk) + Line(Text.clean(alert.words)) + Line("  \(age(alert.at))", .muted)
+      case .incident(let incident):
+        return Line("FAIL ", .stateFailed) + Line(Text.clean("\(incident.id) \(incident.summary)"))
+          + Line("  \(age(incident.at))", .muted)
       case .ledger(let entry):
         return Line(entry.word.rawValue.padded(to: 5), entry.word.style)
           + Line(Text.clean(entry.text), entry.isOpen ? .text : .muted)
@@ -360,35 +398,9 @@ extension Model {
     }
   }
 
-  private func drawTasks(_ canvas: inout Canvas, _ area: Area, _ isFocused: Bool) {
-    let rows = taskRows
-    guard !rows.isEmpty, hasHeading(area) else {
-      drawRows(
-        &canvas, area, .tasks, isFocused, count: rows.count, empty: "No tasks yet; agents get them stage by stage."
-      ) {
-        Line(rows[$0].word.rawValue.padded(to: 6), rows[$0].word.style) + Line(Text.clean(rows[$0].title))
-      }
-      return
-    }
-    let table = Table([
-      Column("STATE", width: 5), Column("TASK", minimum: 16), Column("ROLE", minimum: 8, maximum: 12, dropOrder: 2),
-      Column("ATTEMPT", width: 7, dropOrder: 3), Column("FILES", width: 5, dropOrder: 1, align: .right),
-    ])
-    let ids = rows.map(\.id)
-    let (selected, viewport) = list(.tasks).resolve(count: rows.count, height: area.rows - 1) { ids.firstIndex(of: $0) }
-    canvas.table(table, in: area, viewport: viewport, selected: isFocused ? selected : nil, isFocused: isFocused) {
-      let task = rows[$0]
-      let files = task.state == .done ? task.files.count : task.expectedFiles.count
-      return [
-        Line(task.word.rawValue, task.word.style), Line(Text.clean(task.title)), Line(Text.clean(task.role), .muted),
-        Line("\(task.attempt)", task.failures > 0 ? .stateRetry : .muted), Line(files == 0 ? "-" : "\(files)", .muted),
-      ]
-    }
-  }
-
   private func drawGates(_ canvas: inout Canvas, _ area: Area, _ isFocused: Bool, _ current: SessionSnapshot) {
     let rows = gateRows
-    let (list, evidence) = evidenceSplit(area)
+    let (list, evidence) = detailSplit(.gates, area)
     guard !rows.isEmpty else {
       let planned = current.session.workflow.gates.count
       let words =
@@ -407,7 +419,7 @@ extension Model {
       Column("STATE", width: 8), Column("GATE", minimum: 14, maximum: 34),
       Column("REQUIRED", minimum: 8, maximum: 24, dropOrder: 1),
       Column("ACHIEVED", minimum: 8, maximum: 26, dropOrder: 2), Column("MUST", width: 4, dropOrder: 4),
-      Column("TRY", width: 4, dropOrder: 5), Column("EVIDENCE", minimum: 8, maximum: 30, dropOrder: 3),
+      Column("ATT", width: 4, dropOrder: 5), Column("EVIDENCE", minimum: 8, maximum: 30, dropOrder: 3),
     ])
     let ids = rows.map(\.id)
     let (selected, viewport) = self.list(.gates).resolve(count: rows.count, height: list.rows - 1) {
@@ -419,7 +431,7 @@ extension Model {
         Line(gate.word.rawValue, gate.word.style), Line(Text.clean(gate.title)), Line(Text.clean(gate.required)),
         Line(Text.clean(gate.achieved.isEmpty ? "-" : gate.achieved)), Line(gate.mandatory ? "yes" : "no", .muted),
         Line(gate.results.isEmpty ? "-" : "\(gate.attempt)/\(gate.maxAttempts)", .muted),
-        Line(Text.clean(gate.results.last?.evidence ?? "-"), .muted),
+        evidenceLine(gate, in: current.session),
       ]
     }
     guard !evidence.isEmpty, let selected else { return }
@@ -427,6 +439,15 @@ extension Model {
     canvas.rule(evidence.line(0), title: Line("\(Text.clean(gate.title).string): evidence", .title))
     let lines = gateLines(gate, in: current.session, columns: evidence.columns - 2)
     canvas.write(lines, in: evidence.inset(left: 1, top: 1, right: 1))
+  }
+
+  /// The last part of the evidence's path, or by which waiver its absence is accepted.
+  private func evidenceLine(_ gate: GateRecord, in session: Session) -> Line {
+    if gate.state == .waived, let waiver = session.waivers.last(where: { $0.gate == gate.id }) {
+      return Line(Text.clean("\(waiver.id) by \(waiver.by)"), .stateWarning)
+    }
+    guard let path = gate.results.last?.evidence else { return Line(gate.results.isEmpty ? "-" : "none kept", .muted) }
+    return Line(Text.clean(path.split(separator: "/").last.map(String.init) ?? path), .muted)
   }
 
   private func drawStages(_ canvas: inout Canvas, _ area: Area, _ isFocused: Bool, _ current: SessionSnapshot) {
@@ -481,12 +502,21 @@ extension Model {
       case .decision(let decision): subject = .decision(session: id, id: decision.id)
       case .blocker(let blocker): subject = .blocker(session: id, id: blocker.id)
       case .ledger(let entry): subject = .ledger(session: id, id: entry.id)
+      case .callback(let callback): subject = .callback(session: id, id: callback.id)
+      case .incident(let incident): subject = .incident(session: id, id: incident.id)
+      case .alert: subject = row.map { .health(session: id, id: $0.id) }
       case nil: subject = nil
       }
-    case .tasks: subject = desk.tasks.selected.map { .task(session: id, id: $0) }
+    case .tasks: subject = desk.tasks.selected.map { Model.taskSubject($0, of: id) }
     case .gates: subject = desk.gates.selected.map { .gate(session: id, id: $0) }
     case .stages: subject = desk.stages.selected.map { .stage(session: id, id: $0) }
     case .output: subject = nil
+    case .files: subject = desk.files.selected.map { .file(session: id, path: $0) }
+    case .calls:
+      subject = desk.calls.selected.map { row in
+        current.session.callback(row) == nil ? .record(session: id, id: row) : .callback(session: id, id: row)
+      }
+    case .health: subject = desk.health.selected.map { Model.healthSubject($0, of: id) }
     }
     let inner = canvas.box(area, title: Line("Details of what is selected"))
     guard let subject else {
@@ -501,15 +531,20 @@ extension Model {
   func drawTabs(_ canvas: inout Canvas, _ area: Area) {
     guard let current else { return }
     var line = Line()
+    let gap = Line(area.columns >= 100 ? " " : "")
     for pane in Pane.allCases {
       let style = pane == desk.focus ? Style.title.bold : Style.muted
-      var name = area.columns >= 70 ? " \(pane.title)" : ""
-      if pane == .needs, !current.session.openDecisions.isEmpty { name += " \(current.session.openDecisions.count)!" }
-      line += Line(" ") + Line("\(pane.rawValue)", .key) + Line(name, style) + Line(" ")
-      if area.columns < 70, pane == desk.focus { line += Line(pane.title + " ", style) }
+      var name = area.columns >= 70 ? " \(pane.shortTitle)" : ""
+      // What waits for the person is counted where it is.
+      let waiting =
+        pane == .needs
+        ? current.session.openDecisions.count : pane == .calls ? current.session.unansweredCallbacks.count : 0
+      if waiting > 0 { name += " \(waiting)!" }
+      line += Line(" ") + Line("\(pane.rawValue)", .key) + Line(name, style) + gap
+      if area.columns < 70, pane == desk.focus { line += Line(" \(pane.shortTitle)", style) }
     }
-    let count = "\(counted(current.events.count, "event")) "
-    canvas.write(left: line, right: Line(count, .muted), in: area)
+    let count = Line("\(counted(current.events.count, "event")) ", .muted)
+    canvas.write(left: line, right: line.columns + count.columns < area.columns ? count : Line(), in: area)
   }
 }
 

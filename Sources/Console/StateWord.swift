@@ -18,6 +18,7 @@ public enum StateWord: String, CaseIterable, Sendable {
   case waived = "WAIV"
   case rolledBack = "ROLL"
   case skipped = "SKIP"
+  case isolated = "ISOL"
   case note = "INFO"
   case passed = "PASS"
   case good = "OK"
@@ -42,6 +43,7 @@ public enum StateWord: String, CaseIterable, Sendable {
     case .waived: return "failed, accepted by a person"
     case .rolledBack: return "went back to a stage"
     case .skipped: return "not needed here"
+    case .isolated: return "set aside, the rest goes on"
     case .note: return "for your information"
     case .passed: return "checked and good"
     case .good: return "went well"
@@ -61,7 +63,7 @@ public enum StateWord: String, CaseIterable, Sendable {
     case .running: return .stateRunning
     case .idle, .paused: return .statePaused
     case .todo: return .stateTodo
-    case .skipped: return .stateSkipped
+    case .skipped, .isolated: return .stateSkipped
     case .note: return .muted
     case .passed, .good, .done: return .stateDone
     }
@@ -82,6 +84,7 @@ public enum StateWord: String, CaseIterable, Sendable {
     case .waived: return "w"
     case .rolledBack: return "<"
     case .skipped: return "-"
+    case .isolated: return "~"
     case .passed, .good, .done: return String(glyphs.check)
     }
   }
@@ -105,6 +108,7 @@ extension Progress {
     case .failed: return .failed
     case .skipped: return .skipped
     case .waived: return .waived
+    case .isolated: return .isolated
     }
   }
 }
@@ -116,6 +120,7 @@ extension GateRecord {
     case .todo: return attempt > 1 ? .retry : .todo
     case .running: return .running
     case .skipped: return .skipped
+    case .isolated: return .isolated
     case .waived: return .waived
     case .failed: return mandatory ? .failed : .warning
     case .done: return results.last?.evidence == nil ? .unproven : .passed
@@ -155,7 +160,7 @@ extension SessionSnapshot {
       switch effect {
       case .perform(let task, _): return (session.task(task)?.failures ?? 0) > 0
       case .runGate(_, let attempt): return attempt > 1
-      case .keep, .probe: return false
+      case .keep, .probe, .inspect: return false
       case .restore(_, let attempt): return attempt > 1
       }
     }
@@ -205,7 +210,7 @@ extension SessionSnapshot {
     for work in definition.work {
       switch work {
       case .brief: count(session.level != nil)
-      case .task(let template): count(session.task(template.id)?.state == .done)
+      case .task(let template), .verification(let template, _): count(session.task(template.id)?.state == .done)
       case .approval(let playbook): count(stage.approvals.contains { $0.playbook == playbook })
       case .shortcomings, .rules: break
       case .substages:

@@ -174,6 +174,7 @@ extension Model {
     guard let submission = submissions.removeValue(forKey: request) else { return [] }
     switch submission {
     case .answer(let key, let option): finish(key, option: option, request, result)
+    case .quiet: break
     case .order(let session, let words):
       switch result {
       case .accepted: toast = says("\(session): \(words)", .stateDone)
@@ -294,7 +295,7 @@ extension Model {
         id: { events[index.event(at: $0)].seq })
     }
     self.desk = desk
-    for pane in [Pane.needs, .tasks, .gates, .stages] {
+    for pane in [Pane.needs, .tasks, .gates, .stages, .files, .calls, .health] {
       let ids = identities(of: pane)
       let rows = height(of: pane)
       let isWaiting = desk.focus != pane
@@ -315,6 +316,9 @@ extension Model {
     case .tasks: change(&desk.tasks)
     case .gates: change(&desk.gates)
     case .stages: change(&desk.stages)
+    case .files: change(&desk.files)
+    case .calls: change(&desk.calls)
+    case .health: change(&desk.health)
     case .feed, .output: break
     }
     self.desk = desk
@@ -326,6 +330,9 @@ extension Model {
     case .tasks: return desk.tasks
     case .gates: return desk.gates
     case .stages: return desk.stages
+    case .files: return desk.files
+    case .calls: return desk.calls
+    case .health: return desk.health
     case .feed, .output: return ListPosition()
     }
   }
@@ -335,9 +342,12 @@ extension Model {
     guard let session = current?.session else { return [] }
     switch pane {
     case .needs: return needRows.map(\.id)
-    case .tasks: return taskRows.map(\.id)
+    case .tasks: return taskIdentities
     case .gates: return gateRows.map(\.id)
     case .stages: return session.stages.flatMap { stage in ["\(stage.id)"] + stage.substages.map(\.id) }
+    case .files: return fileRows.map(\.path)
+    case .calls: return session.callRows.map(\.id)
+    case .health: return session.healthRows.map(\.id)
     case .feed, .output: return []
     }
   }

@@ -148,6 +148,10 @@ struct FakeEngine {
 
   /// Tasks that fail because something outside does not answer.
   var unreachable: Set<String> = []
+  /// Tasks whose files are kept aside by the review as long as they are named here.
+  var rejecting: Set<String> = []
+  /// What the plan gives the sub-stages, where it is not the usual.
+  var plan: [PlannedTask] = []
   /// Edits that somebody else made, found when the files are kept next.
   var edits: [String] = []
 
@@ -166,6 +170,9 @@ struct FakeEngine {
   var snapshot: SessionSnapshot {
     SessionSnapshot(session: session, events: events, engine: status)
   }
+
+  /// What is on the disk: in supervised work exactly what is on record.
+  private var disk: [FileClaim] { session.files.records.map { FileClaim(path: $0.path, hash: $0.hash) } }
 
   /// Gives an order and folds what follows; tells why it was refused.
   @discardableResult
@@ -188,7 +195,7 @@ struct FakeEngine {
     // Keeping the files takes no time here, so that a test need not count it.
     while case .keep(let attempt)? = session.outstanding.first, session.inFlight.isEmpty {
       take(.start(.keep(attempt: attempt), epoch: session.epoch))
-      take(.reportKept(attempt: attempt, outcome: .kept(tree: "5ee7\(attempt)", files: [], edits: edits)))
+      take(.reportKept(attempt: attempt, outcome: .kept(tree: "5ee7\(attempt)", files: disk, edits: edits)))
     }
     guard let effect = session.outstanding.first(where: { !session.inFlight.contains($0) }) else { return nil }
     moment += 4000
@@ -212,15 +219,32 @@ struct FakeEngine {
         return
       }
       let task = session.task(id)
+      if rejecting.contains(id) {
+        take(.reportTask(id, attempt: attempt, outcome: .failed(Fixture.rejection(of: task?.expectedFiles ?? []))))
+        return
+      }
+      if session.workflow.supervision != nil, let task, !task.expectedFiles.isEmpty {
+        let operations = task.expectedFiles.map {
+          // The same hash as in the report below.
+          FileOperation(kind: .created, path: $0, size: 1_024, before: nil, after: "9f3c" + id)
+        }
+        take(.recordFiles(FileBatch(author: .task(id, attempt: attempt, agent: task.agent), operations: operations)))
+      }
       var report = TaskReport(files: (task?.expectedFiles ?? []).map { FileClaim(path: $0, hash: "9f3c" + id) })
       if id == "plan" {
-        report.planned = ["3.1", "3.2"].map {
-          PlannedTask(
-            id: "write-\($0)", title: "Write \($0)", substage: $0, role: "developer", performer: "generator",
-            files: ["app/\($0).py"])
-        }
+        report.planned =
+          !plan.isEmpty
+          ? plan
+          : ["3.1", "3.2"].map {
+            PlannedTask(
+              id: "write-\($0)", title: "Write \($0)", substage: $0, role: "developer", performer: "generator",
+              files: ["app/\($0).py"])
+          }
       }
-      if id.hasPrefix("checkpoint-") { report.tree = "77a0" + id }
+      if id.hasPrefix("checkpoint-") {
+        report.tree = "77a0" + id
+        report.files = disk
+      }
       take(.reportTask(id, attempt: attempt, outcome: .finished(report)))
     case .runGate(let id, let attempt):
       let passed = !failing.contains(id)
@@ -232,9 +256,11 @@ struct FakeEngine {
         evidenceHash: "4be1c0ffee00" + id, milliseconds: 72_000)
       take(.reportGate(id, attempt: attempt, result: result))
     case .keep(let attempt):
-      take(.reportKept(attempt: attempt, outcome: .kept(tree: "5ee7\(attempt)", files: [], edits: [])))
+      take(.reportKept(attempt: attempt, outcome: .kept(tree: "5ee7\(attempt)", files: disk, edits: [])))
     case .restore(let id, let attempt):
       take(.reportRestored(id, attempt: attempt, outcome: .restored(restored: 3, removed: 2)))
+    case .inspect(let subject, let attempt):
+      take(.reportInspection(subject, attempt: attempt, files: disk))
     case .probe(let id, let attempt): take(.reportRestoredDependency(id, attempt: attempt, words: "It answers."))
     }
   }

@@ -20,7 +20,10 @@ struct KeymapTests {
     var engine = FakeEngine("hotel")
     engine.work()
     var models: [Model] = []
-    for keys in [[], ["enter"], ["D"], ["D", "tab"], ["enter", "p"], ["enter", "X"], ["q"], [":"], ["?"], ["n"]] {
+    for keys in [
+      [], ["enter"], ["D"], ["D", "tab"], ["enter", "p"], ["enter", "X"], ["q"], [":"], ["?"], ["n"],
+      ["enter", "3"], ["enter", "8"],
+    ] {
       var model = Model.console(80, 24)
       model.send(.moment(engine.moment))
       model.send(.sessions([engine.snapshot]))

@@ -44,6 +44,11 @@ extension Intent {
 }
 
 extension Intent {
+  /// Whether it would answer what an agent asked.
+  var isReply: Bool {
+    if case .submit(_, .answerCallback, _) = self { true } else { false }
+  }
+
   /// Whether it would take something away without a question.
   var isGrave: Bool {
     switch self {
@@ -88,7 +93,7 @@ struct StormTests {
   /// Sessions just before and just after something is asked, of every kind a console must survive.
   private func moments(_ kind: Int) -> (before: SessionSnapshot, after: SessionSnapshot, again: SessionSnapshot) {
     var engine = RecoveryGoldenTests.failed()
-    switch kind % 5 {
+    switch kind % 6 {
     case 0:
       // A question asked anew while somebody types: withdrawn, then raised under another name.
       let before = engine.snapshot
@@ -118,6 +123,14 @@ struct StormTests {
       let after = engine.snapshot
       engine.take(.pause(reason: ""), by: "ben")
       return (before, after, engine.snapshot)
+    case 4:
+      // Somebody reads and answers what agents ask, while more is asked.
+      engine = Fixture.team()
+      let before = engine.snapshot
+      engine.take(.raiseCallback(Callback(kind: .query, from: "developer02", text: "Which port?")))
+      let after = engine.snapshot
+      engine.take(.answerCallback("C-2", text: "yes"), by: "ben")
+      return (before, after, engine.snapshot)
     default:
       engine = FakeEngine("hotel", workflow: Fixture.recovering)
       let before = engine.snapshot
@@ -131,7 +144,7 @@ struct StormTests {
 
   @Test(
     "a thousand storms over questions that come, change, close and come again answer, undo and end nothing",
-    arguments: 0..<5)
+    arguments: 0..<6)
   func recovering(_ kind: Int) {
     let (before, after, again) = moments(kind)
     var opened = 0
@@ -150,11 +163,14 @@ struct StormTests {
         if model.place == .decision { opened += 1 }
         if model.place == .dialog { dialogs += 1 }
         // Somebody who reaches for the keys of this console more often than chance would.
-        let likely: [Key] = [.character("D"), .character("u"), .character("X"), .enter, .right, .end]
+        let likely: [Key] = [
+          .character("D"), .character("u"), .character("X"), .character("8"), .character("a"), .enter, .right, .end,
+        ]
         let key = Int.random(in: 0..<4, using: &dice) == 0 ? likely.randomElement(using: &dice) : .random(&dice)
         for intent in model.update(.key(key ?? .enter)) {
           #expect(!intent.isAnswer, "kind \(kind), seed \(seed) answered at key \(step)")
           #expect(!intent.isGrave, "kind \(kind), seed \(seed) took something away at key \(step): \(intent)")
+          #expect(!intent.isReply, "kind \(kind), seed \(seed) answered an agent at key \(step)")
         }
         #expect(model.card?.isArmed != true || model.card?.phase != .open, "kind \(kind), seed \(seed) armed")
       }

@@ -22,7 +22,14 @@ struct TotalTests {
     four.answer("waive", note: "\u{1B}[2J", fields: [FieldValue(field: Waiver.untilField, value: "2026-12-24")])
     four.take(.rollBack(to: 3, substages: [], reason: "\u{202E}back"), by: "ben")
     four.work()
-    return [one, two, three, four]
+    var five = Fixture.team("team")
+    five.take(.raiseCallback(Callback(kind: .query, from: "\u{202E}x\u{1B}[2J", text: "\u{9B}31mwhat\nnow")))
+    five.take(
+      .recordFiles(
+        FileBatch(
+          author: .outside,
+          operations: [FileOperation(kind: .created, path: "\u{202E}a\u{1B}.py", size: 1, before: nil, after: "0")])))
+    return [one, two, three, four, five, Fixture.fallen("fallen")]
   }
 
   private func message(_ dice: inout Dice, _ snapshots: [SessionSnapshot]) -> Message {
@@ -92,10 +99,16 @@ struct TotalTests {
       ["enter", "X"], ["/"], ["enter", "f"], ["enter", "u"], ["enter", "R"], ["enter", "C"], ["enter", "2", "z"],
       ["D", "f4"], ["D", "down", "right"], ["D", "down", "down", "tab"],
     ]
-    for way in ways {
+    let supervised: [[String]] = [
+      ["3"], ["3", "enter"], ["3", "end", "enter"], ["3", "left"], ["3", "right", "right"], ["7"], ["7", "enter"],
+      ["8"],
+      ["8", "a"], ["8", "enter"], ["8", "end", "enter"], ["9"], ["9", "enter"], ["9", "down", "enter"], ["8", "z"],
+    ]
+    for way in ways + supervised {
       var model = Model.console(80, 24)
       model.send(.moment(Fixture.start + 900_000))
       model.send(.sessions(snapshots))
+      if supervised.contains(way) { model.open(session: "team") }
       for key in way {
         model.press(key)
         model.wait(420)
@@ -119,7 +132,7 @@ struct TotalTests {
       #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0.value == 0x202E || $0.value == 0x9B })
       model.press("down")
     }
-    #expect(model.sessions.count == 4)
+    #expect(model.sessions.count == 6)
   }
 
   @Test("a message for a session that is gone changes nothing")

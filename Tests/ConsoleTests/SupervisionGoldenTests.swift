@@ -1,0 +1,101 @@
+import Kernel
+import Screen
+import Testing
+
+@testable import Console
+
+// covers BoardView.swift, SupervisionView.swift, SupervisionReading.swift, Replying.swift, SupervisionText.swift
+
+@Suite("Frames of supervision")
+struct SupervisionGoldenTests {
+  static let sizes =
+    [Size(columns: 40, rows: 12), Size(columns: 80, rows: 24), Size(columns: 120, rows: 40)] + [
+      Size(columns: 200, rows: 60)
+    ]
+
+  private func console(_ size: Size, _ engine: FakeEngine, after: Int64 = 12_000) -> Model {
+    var model = Model.console(size.columns, size.rows)
+    model.send(.moment(engine.moment + after))
+    model.send(.sessions([engine.snapshot]))
+    model.press("enter")
+    return model
+  }
+
+  @Test("the board shows who does what, what was tried, and where nobody is", arguments: sizes)
+  func board(_ size: Size) {
+    var model = console(size, Fixture.team())
+    model.press("3")
+    Golden.expect(model.view(), "board")
+    // The failed task, by its whole story.
+    model.press("home")
+    for _ in 0..<30 where model.desk.tasks.selected != "3.2-seed" { model.press("down") }
+    Golden.expect(model.view(), "board-failed")
+    model.press("enter")
+    Golden.expect(model.view(), "task-attempts")
+  }
+
+  @Test("the roster's missing role is opened like any row", arguments: sizes)
+  func missing(_ size: Size) {
+    var model = console(size, Fixture.team())
+    model.press("3", "end")
+    for _ in 0..<30 where model.desk.tasks.selected?.hasPrefix("missing:") == false { model.press("up") }
+    model.press("enter")
+    #expect(model.reading.last?.subject == .agent(session: "hotel", id: "missing:tester"))
+    Golden.expect(model.view(), "role-missing")
+  }
+
+  @Test("files say whether the disk agrees, and who made them", arguments: sizes)
+  func files(_ size: Size) {
+    var model = console(size, Fixture.team())
+    model.press("7", "down")
+    Golden.expect(model.view(), "files")
+    model.press("enter")
+    Golden.expect(model.view(), "file-detail")
+  }
+
+  @Test("what is asked and what stands in the way is in one list, unanswered first", arguments: sizes)
+  func calls(_ size: Size) {
+    var model = console(size, Fixture.team())
+    model.press("8")
+    Golden.expect(model.view(), "calls")
+    model.press("a")
+    model.type("Until noon.")
+    Golden.expect(model.view(), "call-answer")
+    model.press("esc", "esc", "enter")
+    Golden.expect(model.view(), "call-detail")
+    model.press("esc", "down", "down", "enter")
+    Golden.expect(model.view(), "blocker-detail")
+  }
+
+  @Test("health shows its score, alerts, what was healed, and how far supervision reaches", arguments: sizes)
+  func health(_ size: Size) {
+    var model = console(size, Fixture.team())
+    model.press("9")
+    Golden.expect(model.view(), "health")
+    model.press("enter")
+    Golden.expect(model.view(), "health-detail")
+  }
+
+  @Test(
+    "a sub-stage that failed as a whole has its report, from the feed and from what needs the person", arguments: sizes)
+  func incident(_ size: Size) {
+    var model = console(size, Fixture.fallen())
+    model.press("2")
+    Golden.expect(model.view(), "needs-supervised")
+    model.press("9", "down", "enter")
+    #expect(model.reading.last?.subject == .incident(session: "hotel", id: "I-1"))
+    Golden.expect(model.view(), "incident")
+    model.press("end")
+    Golden.expect(model.view(), "incident-end")
+  }
+
+  @Test("what is not there yet says what will be", arguments: sizes)
+  func empty(_ size: Size) {
+    let engine = FakeEngine("hotel", workflow: Fixture.supervised)
+    for (key, name) in [("3", "board"), ("7", "files"), ("8", "calls"), ("9", "health")] {
+      var model = console(size, engine)
+      model.press(key)
+      Golden.expect(model.view(), "empty-\(name)")
+    }
+  }
+}
