@@ -131,7 +131,7 @@ struct Chronicle {
     case .taskCreated(let task):
       guard let gate = task.repairs else { return }
       mendings.append(step.cited(Mending(task: task.id, gate: gate, run: step.after.gate(gate)?.attempt ?? 0)))
-    case .taskCompleted(let task, _, let files):
+    case .taskCompleted(let task, _, let files, _, _):
       guard let index = mendings.lastIndex(where: { $0.value.task == task }) else { return }
       mendings[index].value.result = "done (#\(step.seq))"
       mendings[index].value.files = files.map(\.path)

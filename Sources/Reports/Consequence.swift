@@ -9,14 +9,18 @@ extension Fact {
     case .effectInterrupted, .restorationOwed, .briefAccepted, .briefAmended, .taskCreated, .taskRetried, .taskSkipped,
       .taskReassigned, .dependencyAwaited, .substituted, .taskResultKept, .ruleSettled, .riskAccepted, .itemPostponed,
       .substagesIncluded, .requestSettled, .workflowAdopted, .shortcomingsLeftOut, .gateRetried, .gateWaived,
-      .decisionWithdrawn, .approved, .changesRequested, .rolledBack, .sessionPaused, .sessionAborted:
+      .decisionWithdrawn, .approved, .changesRequested, .rolledBack, .sessionPaused, .sessionAborted, .agentProvisioned,
+      .editsAccepted, .callbackAnswered, .blockerSettled, .verificationReopened, .verificationAccepted:
       return true
     case .sessionCreated, .leaseTaken, .leaseReleased, .effectStarted, .effectReconciled, .workspaceKept, .keepFailed,
       .workspaceMoved, .filesRestored, .restorationFailed, .stageStarted, .stageCompleted, .taskCompleted, .taskFailed,
       .dependencyRestored, .requested, .workflowOffered, .workPlanned, .shortcomingsFound, .substageStarted,
       .substageSkipped, .substageCompleted, .checkpointTaken, .gatesOpened, .gateReported, .waiverEnded,
       .waiverReminded, .decisionRaised, .decisionAnswered, .decisionReminded, .undone, .sessionResumed,
-      .sessionCompleted, .noted, .unknown:
+      .sessionCompleted, .noted, .goalsSet, .taskAssigned, .taskUnassigned, .agentChanged, .retryDue, .filesRecorded,
+      .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead,
+      .auditReported, .verified,
+      .healthChecked, .healed, .alertRaised, .unknown:
       return false
     }
   }
@@ -56,13 +60,21 @@ extension Fact {
     case .sessionPaused: return "session paused"
     case .sessionAborted: return "session aborted"
     case .effectInterrupted(let effect, _): return "stopped: \(effect.name)"
+    case .agentProvisioned(let agent): return "\(agent.name) added for the role \(agent.role)"
+    case .editsAccepted(let claims): return "edits accepted: \(claims.map(\.path).joined(separator: ", "))"
+    case .callbackAnswered(let id, _): return "\(id) answered"
+    case .blockerSettled(let subject, let how): return "\(subject) settled: \(how)"
+    case .verificationReopened: return "everything is verified again"
+    case .verificationAccepted: return "went on without a passed verification"
     case .decisionWithdrawn(let decision, _): return "question \(decision) withdrawn"
     case .sessionCreated, .leaseTaken, .leaseReleased, .effectStarted, .effectReconciled, .workspaceKept, .keepFailed,
       .workspaceMoved, .filesRestored, .restorationFailed, .stageStarted, .stageCompleted, .taskCompleted, .taskFailed,
       .dependencyRestored, .requested, .workflowOffered, .workPlanned, .shortcomingsFound, .substageStarted,
       .substageSkipped, .substageCompleted, .checkpointTaken, .gatesOpened, .gateReported, .waiverEnded,
       .waiverReminded, .decisionRaised, .decisionAnswered, .decisionReminded, .undone, .sessionResumed,
-      .sessionCompleted, .noted, .unknown:
+      .sessionCompleted, .noted, .goalsSet, .taskAssigned, .taskUnassigned, .agentChanged, .retryDue, .filesRecorded,
+      .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead, .auditReported, .verified,
+      .healthChecked, .healed, .alertRaised, .unknown:
       return nil
     }
   }

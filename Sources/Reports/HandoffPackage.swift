@@ -40,7 +40,13 @@ public struct HandoffPackage: Sendable {
   /// Writes the zip and returns its SHA-256.
   public func write(to path: String, from workspace: any Workspace) async throws -> String {
     let session = open.session
-    let files = try await workspace.files()
+    let all = try await workspace.files()
+    // What no task, gate or person of this session left is not handed over; a partial package holds whatever exists.
+    let foreign =
+      session.isSupervised && session.partial == nil
+      ? all.map(\.path).filter { path in session.files[path].map { $0.integrity == .unexpected } ?? true } : []
+    let strange = Set(foreign.map { Array($0.utf8) })
+    let files = all.filter { !strange.contains(Array($0.path.utf8)) }
     let claims = files.map { FileClaim(path: $0.path, hash: $0.hash) }
     let facts = ReportFacts(open: open, files: claims, version: version)
     let isPartial = session.partial != nil
@@ -57,13 +63,17 @@ public struct HandoffPackage: Sendable {
       else { continue }
       extra["handoff/evidence/" + URL(fileURLWithPath: evidence).lastPathComponent] = Array(data)
     }
+    for incident in session.incidents {
+      extra["handoff/incidents/\(incident.id).md"] = Array(Documents.incidentReport(incident, of: session).utf8)
+    }
+    if session.isSupervised { extra["handoff/audit/files.jsonl"] = FileAudit.lines(of: open.events) }
     var entries = files.map { HandoffManifest.File(path: $0.path, sha256: $0.hash, size: $0.size) }
     entries += extra.map { HandoffManifest.File(path: $0.key, sha256: sha256($0.value), size: $0.value.count) }
     let manifest = HandoffManifest(
       session: session, history: open.events, files: entries.sorted { $0.path < $1.path }, headSeq: session.version,
       headHash: open.headHash, at: currentMoment())
     extra["handoff/manifest.json"] = Array(manifest.json().utf8)
-    return try await workspace.archive(to: path, prefix: session.id, extra: extra)
+    return try await workspace.archive(to: path, prefix: session.id, extra: extra, leavingOut: foreign)
   }
 
   /// Where a partial package lies, next to where the whole one would.

@@ -149,6 +149,43 @@ struct History {
       recovered(
         "Brief amended: \(Markdown.inline(fields.map(\.field).joined(separator: ", ")))", "By a person's answer.")
     case .shortcomingsLeftOut: recovered("What cannot be made was left out", "By a person's decision.")
+    case .taskUnassigned(let task, let role, let reason):
+      recovered("Task \(Markdown.inline(task)) found without an agent of the role \(Markdown.inline(role))", reason)
+    case .agentChanged(let name, let state, let reason):
+      recovered("Agent \(Markdown.inline(name)) \(state.rawValue)", reason)
+    case .agentProvisioned(let agent): recovered("Agent \(Markdown.inline(agent.name)) added", agent.reason)
+    case .retryDue(let task):
+      recovered("Task \(Markdown.inline(task)) tried again", "After a fault of the environment.")
+    case .filesRecorded(let batch):
+      let aside = batch.operations.filter { $0.kind == .rejected || $0.kind == .reverted }
+      for operation in aside.prefix(20) {
+        recovered(
+          "\(Markdown.code(operation.path)) \(operation.kind.rawValue)", "\(batch.author.words): \(operation.reason)")
+      }
+    case .editsAccepted(let claims):
+      recovered("Edits accepted as they are", claims.map(\.path).joined(separator: ", "))
+    case .substageFailed(let incident):
+      recovered(
+        "Sub-stage \(Markdown.inline(incident.substage)) failed as a whole (\(incident.id))", incident.specifics)
+    case .substageIsolated(let id, let reason): recovered("Sub-stage \(Markdown.inline(id)) set aside", reason)
+    case .callbackRaised(let callback):
+      if callback.kind != .progress {
+        recovered(
+          "\(callback.id): \(callback.kind.rawValue) by \(Markdown.inline(callback.from))", first(callback.text, seq))
+      }
+    case .callbackAnswered(let id, let text): recovered("\(id) answered", first(text, seq))
+    case .blockerSettled(let subject, let how): recovered("Blocker \(Markdown.inline(subject)) settled", how)
+    case .verified(let verification, _):
+      let failed = verification.items.filter { !$0.passed }
+      if !failed.isEmpty {
+        recovered(
+          "Final verification \(verification.number) did not pass", failed.map(\.subject).joined(separator: ", "))
+      }
+    case .verificationReopened(let reason): recovered("To be verified again", reason)
+    case .verificationAccepted(let reason): recovered("Went on without a passed verification", reason)
+    case .healed(let healing): recovered("Healed by itself: \(healing.kind.rawValue)", healing.words)
+    case .alertRaised(let alert): recovered("Alert \(alert.kind.rawValue)", alert.words)
+    case .goalsSet, .taskAssigned, .substageInspected, .callbackRead, .auditReported, .healthChecked: break
     case .sessionCreated, .leaseReleased, .effectStarted, .stageStarted, .stageCompleted, .briefAccepted,
       .taskCompleted, .workPlanned, .shortcomingsFound, .substageStarted, .substageSkipped, .substageCompleted,
       .checkpointTaken, .gatesOpened, .decisionRaised, .decisionAnswered, .approved, .sessionCompleted, .unknown:

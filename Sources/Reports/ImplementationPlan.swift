@@ -211,6 +211,7 @@ extension Documents {
     case .done: return "executed"
     case .running: return "in progress"
     case .skipped: return "skipped"
+    case .isolated: return "set aside"
     case .failed: return "failed"
     case .todo, .waived, nil: return "will run"
     }
@@ -227,6 +228,7 @@ extension Documents {
       case .substages: return "run the sub-stages"
       case .gates: return "run every gate"
       case .approval: return "a person approves"
+      case .verification(let task, _): return "\(Markdown.inline(task.title)), then every deliverable is looked for"
       }
     }
     return Words.list(pieces, otherwise: "none")

@@ -68,7 +68,7 @@ extension Session {
       return "WAIVED, not passed" + (waiver.map { ": \($0.id), accepted by \($0.by) until \($0.until)." } ?? ".")
     case .failed: return "Open: required \(gate.required), reached \(gate.achieved)."
     case .todo, .running: return "It is to run again."
-    case .skipped: return "It was left out."
+    case .skipped, .isolated: return "It was left out."
     }
   }
 
@@ -81,7 +81,7 @@ extension Session {
     case .skipped:
       return "Left out" + (task.skipReason.map { ": \($0)" } ?? ", because the plan no longer names it.")
     case .failed: return "Open: \((task.error ?? task.title).firstLine)"
-    case .todo, .running, .waived:
+    case .todo, .running, .waived, .isolated:
       if let wait = waits.first(where: { $0.task == id }) {
         return "Waits for \(dependencyTitle(wait.dependency)) since \(Words.time(wait.since))."
       }

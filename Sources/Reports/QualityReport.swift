@@ -52,6 +52,7 @@ extension Documents {
     references(session, facts, &page)
     upgradePath(session, &page)
     errors(matter.chronicle, &page)
+    supervision(matter, &page)
     return page.text
   }
 

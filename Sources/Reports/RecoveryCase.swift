@@ -79,7 +79,7 @@ struct CaseBook {
         stage: record?.stage ?? 0, step,
         record?.repairs != nil ? "Mending task \(task) failed" : "Attempt \(attempt) of task \(task) failed",
         cause: step.cause(of: failure, task: task), detail: failure.message)
-    case .taskCompleted(let task, let attempt, let files):
+    case .taskCompleted(let task, let attempt, let files, _, _):
       let isMending = step.after.task(task)?.repairs != nil
       let paths = files.map(\.path).joined(separator: ", ")
       succeed(

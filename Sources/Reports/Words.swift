@@ -35,7 +35,7 @@ enum Words {
     case .waived: return "WAIVED"
     case .running: return "RUNNING"
     case .todo: return gate.results.isEmpty ? "NOT RUN" : "TO RUN AGAIN"
-    case .skipped: return "SKIPPED"
+    case .skipped, .isolated: return "SKIPPED"
     case .failed:
       let word = gate.results.last?.unavailable == nil ? "FAILED" : "NOT CHECKED"
       return gate.mandatory ? word : "\(word) (advisory)"
@@ -51,6 +51,7 @@ enum Words {
     case .failed: return "failed"
     case .skipped: return "skipped"
     case .waived: return "waived"
+    case .isolated: return "set aside"
     }
   }
 

@@ -49,7 +49,8 @@ import Testing
     try rehearsal.finish()
     let open = try await OpenSession.open("library-1", in: journal(rehearsal), keepingEvents: true)
     let paper = Paper()
-    await paper.write(Array("print()".utf8), to: "src/a.py", executable: false)
+    await paper.write(Array("print()".utf8), to: "src/4.1.py", executable: false)
+    await paper.write(Array("mine".utf8), to: "notes-of-my-own.txt", executable: false)
     let package = HandoffPackage(open: open, folder: SessionFolder(path: "/nowhere"), version: "1.0")
     #expect(try await package.write(to: "/nowhere/x.zip", from: paper) == "zip")
     let extra = await paper.extra
@@ -57,7 +58,9 @@ import Testing
     let manifest = try JSONDecoder().decode(HandoffManifest.self, from: Data(bytes))
     #expect(manifest.journal.seq == rehearsal.events.count)
     #expect(manifest.journal.hash == open.headHash)
-    #expect(manifest.files.first { $0.path == "src/a.py" }?.size == 7)
+    #expect(manifest.files.first { $0.path == "src/4.1.py" }?.size == 7)
+    // What no task of the session left is not handed over.
+    #expect(!manifest.files.contains { $0.path == "notes-of-my-own.txt" })
     for (path, content) in extra where path != "handoff/manifest.json" {
       #expect(manifest.files.first { $0.path == path }?.sha256 == sha256(content), "\(path)")
     }

@@ -22,7 +22,7 @@ import Testing
     "5. Test & Coverage Details", "6. Defects & Risks", "7. Decisions", "8. Recovery Actions", "9. Approved Deviations",
     "10. Left Out, Postponed & Substituted", "11. Rollbacks & Undo", "12. Changes to the Agreement",
     "13. Outages, Interruptions & Edits", "14. Deliverables Summary", "15. Time", "16. Sign-Off", "17. References",
-    "18. Upgrade Path", "19. Errors in Full",
+    "18. Upgrade Path", "19. Errors in Full", "20. Supervision",
   ]
 
   @Test(arguments: ["seven-stage", "prototype"])

@@ -13,6 +13,8 @@ actor Paper: Workspace {
 
   func write(_ bytes: [UInt8], to path: String, executable: Bool) { held[path] = bytes }
   func read(_ path: String, limit: Int) -> [UInt8] { held[path] ?? [] }
+  func remove(_ path: String) { held[path] = nil }
+  func read(_ path: String, of tree: String, limit: Int) -> [UInt8]? { nil }
   func files() -> [WorkspaceFile] {
     held.sorted { $0.key < $1.key }.map {
       WorkspaceFile(path: $0.key, hash: sha256($0.value), size: $0.value.count, mode: "100644")
@@ -23,7 +25,7 @@ actor Paper: Workspace {
   func files(of tree: String) -> [WorkspaceFile] { [] }
   func tree() -> String { "" }
   func changes(since tree: String) -> [WorkspaceChange] { [] }
-  func archive(to path: String, prefix: String, extra: [String: [UInt8]]) -> String {
+  func archive(to path: String, prefix: String, extra: [String: [UInt8]], leavingOut paths: [String]) -> String {
     archived = path
     self.extra = extra
     return "zip"

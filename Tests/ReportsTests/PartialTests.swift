@@ -101,7 +101,7 @@ import Testing
     let extra = await paper.extra
     #expect(
       extra.keys.sorted()
-        == ["handoff/brief.md"] + (early ? [] : ["handoff/deployment-guide.md"])
+        == ["handoff/audit/files.jsonl", "handoff/brief.md"] + (early ? [] : ["handoff/deployment-guide.md"])
         + ["handoff/manifest.json", "handoff/partial-qa-report.md"])
     let bytes = try #require(extra["handoff/manifest.json"])
     let manifest = try JSONDecoder().decode(HandoffManifest.self, from: Data(bytes))

@@ -190,7 +190,7 @@ import Testing
     #expect(Array(undo[2...5]) == ["library-1-D15", "Go back", "They were right.", "Grace"])
     let rollback = try #require(story.parsed.table("Event", "When", "From → to").first)
     #expect(rollback[7] == "taken back (\(undo[0]))")
-    #expect(story.parsed.row("library-1-D15")?[10] == "by Grace, 2026-01-03T04:48:30Z (\(undo[0]))")
+    #expect(story.parsed.row("library-1-D15")?[10] == "by Grace, 2026-01-03T04:49:10Z (\(undo[0]))")
   }
 
   // MARK: - 12
@@ -254,7 +254,7 @@ import Testing
     let row = try #require(try StoryTests.story().parsed.table("Dependency", "Needed by").first)
     #expect(
       row.prefix(6) == [
-        "PyPI", "`4.2-all`", "2026-01-01T02:05:30Z", "2026-01-01T02:30:40Z", "25 min 10 s", "It answers.",
+        "PyPI", "`4.2-all`", "2026-01-01T02:05:50Z", "2026-01-01T02:31:00Z", "25 min 10 s", "It answers.",
       ])
   }
 

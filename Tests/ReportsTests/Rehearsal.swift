@@ -79,7 +79,15 @@ struct Rehearsal {
         try order(.reportTask(id, attempt: attempt, outcome: .failed(failure)))
         return true
       }
-      try order(.reportTask(id, attempt: attempt, outcome: .finished(report(of: task))))
+      let done = report(of: task)
+      let operations = done.files.filter { session.files[$0.path]?.hash != $0.hash }.map {
+        FileOperation(kind: .created, path: $0.path, size: 1, before: nil, after: $0.hash)
+      }
+      if !operations.isEmpty, session.workflow.supervision != nil {
+        let author = FileAuthor.task(id, attempt: attempt, agent: task.agent)
+        try order(.recordFiles(FileBatch(author: author, operations: operations)))
+      }
+      try order(.reportTask(id, attempt: attempt, outcome: .finished(done)))
     case .runGate(let id, let attempt):
       let passed = GateResult(
         passed: true, required: session.gate(id)?.required ?? "", achieved: "as required",
@@ -97,6 +105,9 @@ struct Rehearsal {
       edits = []
     case .restore(let id, let attempt):
       try order(.reportRestored(id, attempt: attempt, outcome: .restored(restored: 2, removed: 3)))
+    case .inspect(let subject, let attempt):
+      let files = session.files.records.map { FileClaim(path: $0.path, hash: $0.hash) }
+      try order(.reportInspection(subject, attempt: attempt, files: files))
     case .probe(let id, let attempt): try order(.reportRestoredDependency(id, attempt: attempt, words: "It answers."))
     }
     return true
@@ -161,7 +172,8 @@ struct Rehearsal {
     session.substagePlan.filter { $0.skipped == nil }.map { item in
       PlannedTask(
         id: "\(item.definition.id)-all", title: "Make \(item.definition.name)", substage: item.definition.id,
-        role: "developer", performer: "generate", files: ["src/\(item.definition.id).py"])
+        role: "developer", performer: "generate", files: ["src/\(item.definition.id).py"],
+        goals: session.brief.requirements.map(\.id))
     }
   }
 
@@ -170,7 +182,10 @@ struct Rehearsal {
     if task.repairs != nil { report.files = [FileClaim(path: "src/4.1.py", hash: Rehearsal.hash)] }
     if task.performer == "survey" { report.shortcomings = shortcomings }
     if task.performer == "document.plan" { report.planned = Rehearsal.planned(session) }
-    if task.performer == Playbook.checkpointPerformer { report.tree = String(repeating: "b", count: 40) }
+    if task.performer == Playbook.checkpointPerformer {
+      report.tree = String(repeating: "b", count: 40)
+      report.files = session.files.records.map { FileClaim(path: $0.path, hash: $0.hash) }
+    }
     return report
   }
 }

@@ -164,7 +164,7 @@ import Testing
     #expect(outcome(5) == "Settled: In the next iteration.")
     #expect(outcome(6) == "Done in attempt 5.")
     #expect(outcome(7) == "The rollback was taken back; section 11 says by whom.")
-    #expect(outcome(8) == "Resumed by Grace at 2026-01-03T04:46:20Z; the session went on.")
+    #expect(outcome(8) == "Resumed by Grace at 2026-01-03T04:47:00Z; the session went on.")
     #expect(outcome(9) == "Accepted as a risk, by Edsger at 2026-01-01T01:40:30Z.")
     #expect(outcome(10) == "WAIVED, not passed: W-13, accepted by Edsger until the next iteration.")
   }

@@ -1,0 +1,92 @@
+import Engine
+import Kernel
+import Testing
+
+@testable import Reports
+
+// covers SupervisionSection.swift, SupervisionFacts.swift, FileAudit.swift and IncidentReport.swift
+
+/// What a QA report tells of supervised work.
+@Suite struct SupervisionSectionTests {
+  /// A session in which a router is rejected, somebody asks, and everything is verified at the end.
+  private static func told() throws -> Rehearsal {
+    var rehearsal = try Rehearsal()
+    try rehearsal.settle()
+    try rehearsal.answer("approve")
+    try rehearsal.settle()
+    let id = try #require(rehearsal.session.planned.first?.id)
+    rehearsal.failures[id] = [
+      TaskFailure(
+        cause: .cognitive, message: "src/x.py was rejected: Line 152: no default | after a default.",
+        type: "PreflightRejection", trace: "File \"src/x.py\", line 152", tools: ["write src/x.py"],
+        rejections: [FileRejection(path: "src/x.py", reasons: ["Line 152: no default | after a default."])])
+    ]
+    try rehearsal.answer("approve")
+    try rehearsal.order(
+      .raiseCallback(
+        Callback(kind: .query, from: "developer01", text: "# Which?\n| a | b |\n<script>alert(1)</script>")))
+    try rehearsal.settle()
+    return rehearsal
+  }
+
+  private func report(_ rehearsal: Rehearsal) -> String {
+    Documents.qaReport(
+      rehearsal.session,
+      ReportFacts(at: rehearsal.now, engineVersion: "1", host: "h", events: rehearsal.events, files: []))
+  }
+
+  @Test func theSectionTellsFiguresCallbacksBlockersHealthAndFiles() throws {
+    let rehearsal = try Self.told()
+    let text = report(rehearsal)
+    #expect(text.contains("## 20. Supervision"))
+    for heading in [
+      "Figures", "Final verification", "Incidents", "Callbacks", "Blockers and remediation", "Health and healing",
+      "File audit",
+    ] {
+      #expect(text.contains("### \(heading)"), "\(heading)")
+    }
+    #expect(text.contains("UNANSWERED"))
+    #expect(text.contains("| Callbacks collected | 1, each in full in the journal |"))
+    // What an agent says cannot become a heading, a table or a tag of the report.
+    #expect(!text.split(separator: "\n").contains("# Which?"))
+    #expect(!text.contains("\n<script>"))
+  }
+
+  @Test func anIncidentIsToldInTheShapeOfItsReport() throws {
+    let incident = Incident(
+      id: "I-1", substage: "4.2", at: 1_700_000_000_000, summary: "4.2 failed as a whole: leads.py is missing.",
+      chain: ["developer01 wrote leads.py.", "Preflight rejected it."], cause: .cognitive, specifics: "SyntaxError",
+      correct: ["The sub-stage failed as a whole."], recommendation: "Try again.", expected: ["leads.py", "notes.py"],
+      found: ["notes.py"], missing: ["leads.py"], tasks: ["t"], blocks: ["4.3"])
+    let text = Documents.incidentReport(incident, of: Session())
+    for words in [
+      "Incident I\\-1", "## Summary", "## Failure chain", "1: developer01 wrote", "## Root cause classification",
+      "Cognitive failure", "`leads.py`", "## System behaviour", "## Recommendation", "OPEN",
+    ] {
+      #expect(text.contains(words) || text.contains(words.replacing("\\", with: "")), "\(words) in \(text)")
+    }
+  }
+
+  @Test func theAuditNamesEveryOperationWithItsTaskAndHashes() throws {
+    let rehearsal = try Self.told()
+    let lines = String(decoding: FileAudit.lines(of: rehearsal.events), as: UTF8.self).split(separator: "\n")
+    let recorded = rehearsal.events.reduce(0) { sum, event in
+      if case .filesRecorded(let batch) = event.fact { sum + batch.operations.count } else { sum }
+    }
+    #expect(lines.count == recorded)
+    #expect(recorded > 0)
+    #expect(lines.allSatisfy { $0.contains("\"after\"") && $0.contains("\"task\"") && $0.contains("\"seq\"") })
+  }
+
+  @Test func aSessionWithoutSupervisionHasNoSuchSection() throws {
+    var workflow = try Rehearsal().session.workflow
+    workflow.supervision = nil
+    #expect(!SupervisionSectionTests.isTold(of: workflow))
+  }
+
+  private static func isTold(of workflow: Workflow) -> Bool {
+    var session = Session()
+    session.workflow = workflow
+    return session.isSupervised
+  }
+}
