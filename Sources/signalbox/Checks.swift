@@ -43,25 +43,33 @@ struct FileCheck {
   ///
   /// - Throws: ``Told`` with status 6, naming the first files that were changed or are gone.
   func run() async throws -> Int {
-    var recorded: [String: String] = [:]
-    for claim in session.tasks.filter({ $0.state == .done }).flatMap(\.files) { recorded[claim.path] = claim.hash }
-    guard !recorded.isEmpty else { return 0 }
+    let look = try await look()
+    guard look.recorded > 0 else { return 0 }
     guard FileManager.default.fileExists(atPath: session.workspace) else {
       throw Told(
         .unverified, why: "The workspace is gone: \(session.workspace)",
         instead: "The journal and its checkpoints stand; a handoff package, if there is one, holds the files.")
     }
-    let disk = Dictionary(
-      try await wiring.workspace(of: session).files().map { ($0.path, $0.hash) },
-      uniquingKeysWith: { first, _ in first })
-    let wrong = recorded.filter { disk[$0.key] != $0.value }.keys.sorted()
+    let wrong = look.rows.filter { $0.state == .drifted || $0.state == .missing }
     guard wrong.isEmpty else {
-      let names = wrong.prefix(5).map { disk[$0] == nil ? "\($0) (gone)" : "\($0) (changed)" }.joined(separator: ", ")
+      let names = wrong.prefix(5).map(\.words).joined(separator: ", ")
       throw Told(
-        .unverified, why: "\(wrong.count) of \(recorded.count) files are not what tasks left: \(names)",
+        .unverified, why: "\(wrong.count) of \(look.recorded) files are not what tasks left: \(names)",
         instead: "Somebody changed them after the tasks; the gates judged what the checkpoints hold, not these.")
     }
-    return recorded.count
+    return look.recorded
+  }
+
+  /// The files of supervised work that nobody who may has made, each in one line; they fail nothing by themselves.
+  func unexpected() async throws -> [String] {
+    guard session.workflow.supervision != nil else { return [] }
+    return try await look().rows(.unexpected).map(\.words)
+  }
+
+  private func look() async throws -> Integrity {
+    var done = session
+    if session.workflow.supervision == nil { done.tasks.removeAll { $0.state != .done } }
+    return try await Integrity.look(at: done, wiring)
   }
 }
 

@@ -175,6 +175,8 @@ struct ConsoleHost {
         }
         try await open.submit(order, request: request)
       }
+      // Who only reads what an agent said begins nothing by it.
+      if case .readCallback = demand { return .accepted }
       // What the answer leads to needs an engine; a person who looks on expects it to go on.
       if !open.session.outstanding.isEmpty, wiring.liveness(of: open.session) == .gone {
         try EngineLaunch.start(session, wiring: wiring)

@@ -28,7 +28,7 @@ enum JSONOutput {
     return ["holder": holder.name, "epoch": holder.epoch, "since": isoTime(holder.since)]
   }
 
-  static func whole(_ open: OpenSession, wiring: Wiring, integrity: [String: Any]) -> [String: Any] {
+  static func whole(_ open: OpenSession, wiring: Wiring, integrity: Integrity) -> [String: Any] {
     let session = open.session
     var all = row(session, wiring: wiring)
     all["modules"] = session.modules
@@ -37,14 +37,17 @@ enum JSONOutput {
     all["workspace"] = session.workspace
     all["workflow"] = ["id": session.workflow.id, "digest": session.workflow.digest]
     all["stages"] = session.stages.map(stage)
-    all["goals"] = session.brief.requirements.map { goal($0, in: session) }
+    all["goals"] = goals(of: session)
     all["tasks"] = session.tasks.map(task)
     all["agents"] = agents(session)
     all["gates"] = session.gates.map { gate($0, in: session) }
-    all["callbacks"] = [Any]()
-    all["blockers"] = session.blockers.map {
-      ["id": $0.id, "source": $0.source, "text": $0.text, "owner": $0.owner, "state": "open", "task": orNull($0.task)]
-    }
+    all["callbacks"] = session.callbacks.map { callback($0, in: session) }
+    all["blockers"] = blockers(of: session)
+    all["incidents"] = session.incidents.map(incident)
+    all["verification"] = verification(of: session)
+    all["alerts"] = alerts(of: session)
+    all["healings"] = healings(of: session)
+    all["metrics"] = metrics(of: session)
     all["decisions"] = session.openDecisions.map(\.id)
     all["waivers"] = session.waivers.map { waiver in
       [
@@ -105,9 +108,9 @@ enum JSONOutput {
     all["interruptions"] = session.interruptions.map {
       ["effect": $0.effect.name, "reason": $0.reason, "at": isoTime($0.at)]
     }
-    let failed = session.tasks.filter { $0.state == .failed }.count
-    all["health"] = ["score": max(0, 100 - 3 * failed), "checks": ["failedTasks": failed]] as [String: Any]
-    all["integrity"] = integrity
+    all["health"] = health(of: session)
+    all["integrity"] = self.integrity(integrity)
+    all["files"] = integrity.rows.map(file)
     return all
   }
 
@@ -121,34 +124,13 @@ enum JSONOutput {
     ]
   }
 
-  private static func goal(_ requirement: Requirement, in session: Session) -> [String: Any] {
+  static func goal(_ requirement: Requirement, in session: Session) -> [String: Any] {
     let serving = session.tasks.filter { $0.performer == "generate" }
     let isDone = !serving.isEmpty && serving.allSatisfy { $0.state == .done }
     return [
       "id": requirement.id, "text": requirement.text, "priority": requirement.priority.rawValue,
       "state": isDone ? "done" : serving.isEmpty ? "todo" : "running", "tasks": serving.map(\.id),
     ]
-  }
-
-  private static func task(_ task: TaskRecord) -> [String: Any] {
-    [
-      "id": task.id, "title": task.title, "goal": NSNull(), "role": task.role, "agent": task.performer,
-      "stage": task.stage, "substage": orNull(task.substage), "state": task.state.rawValue, "attempt": task.attempt,
-      "maxAttempts": task.maxAttempts, "expectedFiles": task.expectedFiles, "files": task.files.map(\.path),
-      "error": orNull(task.error),
-    ]
-  }
-
-  private static func agents(_ session: Session) -> [[String: Any]] {
-    let names = Set(session.tasks.map(\.performer)).sorted()
-    return names.map { name in
-      let own = session.tasks.filter { $0.performer == name }
-      let busy = own.first { $0.state == .running }
-      return [
-        "name": name, "role": orNull(own.first?.role), "state": busy == nil ? "available" : "active",
-        "task": orNull(busy?.id),
-      ]
-    }
   }
 
   private static func gate(_ gate: GateRecord, in session: Session) -> [String: Any] {
@@ -215,5 +197,5 @@ enum JSONOutput {
     ]
   }
 
-  private static func orNull(_ value: Any?) -> Any { value ?? NSNull() }
+  static func orNull(_ value: Any?) -> Any { value ?? NSNull() }
 }

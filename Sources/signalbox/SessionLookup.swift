@@ -49,4 +49,23 @@ struct SessionLookup {
     }
     return match
   }
+
+  /// A callback by `SESSION/C-1`, or by `C-1` where only one session waits for an answer to one of that name.
+  func callback(_ name: String, session: String?) async throws -> (open: OpenSession, id: String) {
+    if let slash = name.lastIndex(of: "/") {
+      return (try await one(String(name[..<slash])), String(name[name.index(after: slash)...]))
+    }
+    if let session { return (try await one(session), name) }
+    let holding = try await all().open.filter { $0.session.callback(name) != nil }
+    let waiting = holding.filter { $0.session.callback(name)?.answer == nil }
+    // One that is answered already is refused by the kernel, which names who did.
+    let near = waiting.isEmpty ? holding : waiting
+    guard near.count == 1, let open = near.first else {
+      let names = near.map { "\($0.id)/\(name)" }.joined(separator: ", ")
+      throw Told(
+        .refused, why: near.isEmpty ? "There is no callback \(name)." : "Several sessions have a callback \(name).",
+        instead: near.isEmpty ? "`signalbox callbacks` lists them." : "Name one of \(names).")
+    }
+    return (open, name)
+  }
 }

@@ -71,6 +71,8 @@ struct Wiring: Sendable {
       tasks: [
         "context": ContextPerformer(),
         "checkpoint": CheckpointPerformer(),
+        "quarantine": QuarantinePerformer(),
+        AuditPerformer.name: AuditPerformer(),
         "survey": SurveyPerformer(generator),
         "generate": GeneratePerformer(generator),
         "toolchain": ToolchainPerformer(toolchain),
@@ -86,7 +88,8 @@ struct Wiring: Sendable {
         "repair.lint": RepairPerformer(toolchain, .lint),
         "repair.format": RepairPerformer(toolchain, .format),
       ],
-      gates: QualityGates(toolchain: toolchain), probe: CommandProbe(environment: environment))
+      gates: QualityGates(toolchain: toolchain), probe: CommandProbe(environment: environment),
+      preflight: PreflightCatalogue())
     // Only a state folder that a drill made says which one; there, its script lets things go wrong.
     guard let drill = try rehearsed() else { return real }
     return ScriptedFaults(drill: drill, journal: journal).around(real)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What `signalbox verify` says after somebody touched the journal, the evidence or a package. Covers Keeping, Checks,
-/// Looking, Acting, JSONOutput, QuickWorkflow.
+/// Looking, Acting, JSONOutput, SupervisionJSON, Integrity, QuickWorkflow.
 @Suite struct TamperTests {
   /// A finished session of the quick workflow.
   static func finished(_ session: String) async throws -> Program {

@@ -95,7 +95,9 @@ struct Verify: AsyncParsableCommand {
     let open = try await OpenSession.open(id, in: journal)
     let evidence = try EvidenceCheck(session: open.session).run()
     say("\(id): \(evidence) pieces of evidence, every hash as recorded.")
-    let count = try await FileCheck(session: open.session, wiring: wiring).run()
+    let check = FileCheck(session: open.session, wiring: wiring)
+    for words in try await check.unexpected() { say("\(id): unexpected: \(words)") }
+    let count = try await check.run()
     say("\(id): \(count) files that tasks left, every hash as recorded.")
   }
 }

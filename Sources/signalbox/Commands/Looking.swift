@@ -62,26 +62,12 @@ struct Show: AsyncParsableCommand {
       open = try await OpenSession.open(open.id, in: journal, upTo: at)
     }
     if json {
-      say(JSONOutput.text(JSONOutput.whole(open, wiring: wiring, integrity: await integrity(open.session, wiring))))
+      // A workspace that cannot be looked at must not hide the rest.
+      let found = (try? await Integrity.look(at: open.session, wiring)) ?? Integrity(of: open.session, disk: [])
+      say(JSONOutput.text(JSONOutput.whole(open, wiring: wiring, integrity: found)))
     } else {
       tell(open.session, wiring: wiring)
     }
-  }
-
-  /// What the disk says about the files that tasks left.
-  private func integrity(_ session: Session, _ wiring: Wiring) async -> [String: Any] {
-    guard FileManager.default.fileExists(atPath: session.workspace),
-      let files = try? await wiring.workspace(of: session).files()
-    else { return ["files": 0, "drifted": [String](), "missing": [String](), "unexpected": [String]()] }
-    var recorded: [String: String] = [:]
-    for claim in session.tasks.flatMap(\.files) { recorded[claim.path] = claim.hash }
-    let disk = Dictionary(uniqueKeysWithValues: files.map { ($0.path, $0.hash) })
-    return [
-      "files": recorded.count,
-      "drifted": recorded.filter { disk[$0.key] != nil && disk[$0.key] != $0.value }.keys.sorted(),
-      "missing": recorded.keys.filter { disk[$0] == nil }.sorted(),
-      "unexpected": disk.keys.filter { recorded[$0] == nil }.sorted(),
-    ]
   }
 
   private func tell(_ session: Session, wiring: Wiring) {
@@ -101,8 +87,35 @@ struct Show: AsyncParsableCommand {
       let sign = gate.state == .failed && !gate.mandatory ? "!" : mark(gate.state)
       say("  \(sign) gate \(gate.title): required \(gate.required), achieved \(gate.achieved)")
     }
+    for line in supervisionLines(session) { say("  \(line)") }
     for decision in session.openDecisions { say("  ?  \(decision.id): \(decision.title)") }
     if let decision = session.openDecisions.first { say("  answer with `signalbox answer \(decision.id) OPTION`") }
+  }
+
+  /// What supervision has to say in short; nothing for a session without it.
+  private func supervisionLines(_ session: Session) -> [String] {
+    guard session.workflow.supervision != nil else { return [] }
+    var lines: [String] = []
+    for callback in session.openCallbacks {
+      lines.append("!  \(callback.id) \(callback.kind.rawValue) from \(callback.from): \(oneLine(callback.text))")
+    }
+    for record in session.blockerRecords where record.state != .resolved {
+      let words =
+        "\(record.id) \(session.state(of: record).rawValue), owner \(record.owner.isEmpty ? "nobody" : record.owner)"
+      lines.append("X  \(words): \(oneLine(record.text))")
+    }
+    for task in session.unassignedTasks { lines.append("!  nobody can do \(task.id) (role \(task.role))") }
+    let checks = session.healthChecks == 1 ? "1 check" : "\(session.healthChecks) checks"
+    lines.append("health \(session.metrics.health) of 100 after \(checks)")
+    if let last = session.verifications.last {
+      let failed = last.items.filter { !$0.passed }.count
+      let accepted = session.verificationAccepted.map { "; a person went on without it: \(oneLine($0))" } ?? ""
+      lines.append(
+        last.passed
+          ? "final verification \(last.number): PASS (\(last.items.count) hold)"
+          : "final verification \(last.number): FAIL (\(failed) of \(last.items.count) do not hold)\(accepted)")
+    }
+    return lines
   }
 
   private func mark(_ state: Kernel.Progress) -> String {
@@ -113,6 +126,7 @@ struct Show: AsyncParsableCommand {
     case .failed: return "X"
     case .skipped: return "-"
     case .waived: return "w"
+    case .isolated: return "o"
     }
   }
 }
