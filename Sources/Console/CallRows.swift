@@ -130,7 +130,7 @@ extension Session {
     case .callbackUnread: return callback(alert.subject).map { $0.readBy == nil && $0.answer == nil } ?? false
     case .blockerWithoutOwner:
       return blockerRecords.contains { $0.id == alert.subject && $0.state == .open && $0.owner.isEmpty }
-    case .fileDrift, .fileLost: return files[alert.subject].map { $0.integrity != .intact } ?? true
+    case .fileDrift, .fileLost: return files[alert.subject].map { !$0.integrity.isAsAccepted } ?? true
     case .unrecoverable, .claimRefuted, .conduct, .noFiles, .fileRejected:
       return task(alert.subject).map { $0.state != .done && $0.state != .skipped } ?? true
     }
@@ -169,7 +169,7 @@ extension FileRecord.Integrity {
     case .drifted: return "changed by someone else"
     case .missing: return "not on the disk"
     case .unexpected: return "made by nobody who may"
-    case .locked: return "may not be changed"
+    case .locked: return "approved as it is; no agent may change it"
     }
   }
 
@@ -200,7 +200,7 @@ extension Model {
   var fileRows: [FileRecord] {
     guard let records = current?.session.files.records else { return [] }
     // Most sessions have nothing that differs; a thousand records are not sorted for each key then.
-    guard records.contains(where: { $0.integrity != .intact }) else { return records }
+    guard records.contains(where: { !$0.integrity.isAsAccepted }) else { return records }
     return records.enumerated().sorted {
       ($0.element.integrity.rank, $0.offset) < ($1.element.integrity.rank, $1.offset)
     }.map(\.element)

@@ -277,7 +277,7 @@ extension Model {
     case .output: return Line(counted(desk.transcript.count, "line"), .muted)
     case .files:
       let files = current.session.files.records
-      let differ = files.filter { $0.integrity != .intact }.count
+      let differ = files.filter { !$0.integrity.isAsAccepted }.count
       return Line(differ > 0 ? "\(differ) not as recorded" : "", .stateWarning)
         + Line("\(differ > 0 ? " of " : "")\(counted(files.count, "file"))", .muted)
     case .calls:

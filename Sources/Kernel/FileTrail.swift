@@ -90,6 +90,9 @@ public struct FileRecord: Equatable, Sendable {
     case unexpected
     /// It is as it was accepted, a person approved it, and no agent may change it.
     case locked
+
+    /// Whether the bytes are those that were accepted.
+    public var isAsAccepted: Bool { self == .intact || self == .locked }
   }
 
   /// Its path below the workspace.

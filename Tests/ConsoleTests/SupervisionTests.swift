@@ -100,7 +100,7 @@ struct SupervisionTests {
   func files() {
     var model = console(Fixture.team())
     model.press("7")
-    #expect(model.fileRows.map(\.integrity.word) == ["MIS", "DRF", "UNX", "ok", "ok"])
+    #expect(model.fileRows.map(\.integrity.word) == ["MIS", "DRF", "UNX", "LCK", "ok"])
     #expect(model.desk.files.selected == "pyproject.toml")
   }
 
