@@ -109,7 +109,8 @@ struct SimulationTests {
     #expect(kinds["sessionCompleted", default: 0] > 120)
     // Every kind of event but the one that this version cannot make.
     #expect(kinds.count == 60, "\(kinds.keys.sorted())")
-    for kind in SituationKind.allCases {
+    // Supervised work has storms of its own (TeamStormTests).
+    for kind in SituationKind.allCases where ![.agentMissing, .blockerOpen, .verificationFailed].contains(kind) {
       #expect(situations[kind.rawValue, default: 0] > 0, "\(kind.rawValue) never arises")
     }
     for effect in OptionEffect.allCases { #expect(effects[effect, default: 0] > 0, "nobody ever chooses \(effect)") }

@@ -107,6 +107,7 @@ import Testing
     "Whatever blows, every obstacle has a record, nobody works without an agent, and calm brings it to an end",
     arguments: 0..<8)
   func storm(_ lane: Int) throws {
+    var situations: Set<String> = []
     for number in 0..<40 {
       let seed = UInt64(lane * 1_000 + number)
       var chance = Chance(seed)
@@ -126,11 +127,15 @@ import Testing
       }
       for _ in 0..<600 where team.session.standing == .active { try blow(&team, &chance, isCalm: true) }
       let end = team.session
+      situations.formUnion(end.decisions.map(\.situation))
       #expect(
         end.standing != .active, "seed \(seed): \(end.openDecisions.map(\.playbook)) \(end.outstanding) \(end.inFlight)"
       )
       #expect(Session(replaying: team.driver.events) == end, "seed \(seed) replays to another session")
       guard end.standing != .active else { return }
+    }
+    for kind in [SituationKind.agentMissing, .blockerOpen, .verificationFailed, .taskFailed] {
+      #expect(situations.contains(kind.rawValue), "\(kind.rawValue) never arises")
     }
   }
 }
