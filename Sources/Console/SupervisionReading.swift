@@ -111,7 +111,7 @@ extension Model {
         ("Blocker", "\(record.id), \(record.state.rawValue)"), ("From", record.source),
         ("Who acts", record.owner.isEmpty ? "nobody" : record.owner),
         ("Since", when(record.since)), ("Task", record.task.map { session.task($0)?.title ?? $0 } ?? ""),
-        ("Remedy", record.remedy.map { session.task($0)?.title ?? $0 } ?? ""),
+        ("Remedy", session.remedy(of: record)?.title ?? ""),
       ], columns: columns)
     lines.append(Line("History", Style.title.bold))
     for step in record.history {

@@ -24,6 +24,12 @@ actor WorkspaceWatch {
     var old: WorkspaceFile?
     var new: WorkspaceFile?
     var path: String { new?.path ?? old?.path ?? "" }
+    /// The change as it goes on record.
+    var operation: FileOperation {
+      FileOperation(
+        kind: old == nil ? .created : new == nil ? .removed : .modified, path: path, size: new?.size ?? old?.size ?? 0,
+        before: old?.hash, after: new?.hash)
+    }
   }
 
   /// Somebody begins to work; where nobody else does, the files are looked at first.
@@ -174,11 +180,9 @@ struct AttemptReview: Sendable {
   /// Whose a change is, and whether it may stay.
   private func judge(_ change: WorkspaceWatch.Change, watch: WorkspaceWatch) async throws -> [FileOperation] {
     let path = change.path
-    let kind: FileOperation.Kind = change.old == nil ? .created : change.new == nil ? .removed : .modified
-    let size = change.new?.size ?? change.old?.size ?? 0
-    let done = FileOperation(kind: kind, path: path, size: size, before: change.old?.hash, after: change.new?.hash)
+    let done = change.operation
     if let owner = attempt.owner(of: path) {
-      let deed = kind == .removed ? "removed" : "overwrote"
+      let deed = done.kind == .removed ? "removed" : "overwrote"
       attempt.note(violation: "\(deed) \(path), which belongs to \(owner)")
       return [
         try await revert(

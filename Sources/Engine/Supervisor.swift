@@ -309,11 +309,7 @@ public final class Supervisor: Sendable {
         }
         var operations: [FileOperation] = []
         if isSupervised, let changes = try? await watch.end(effect.subject) {
-          operations = changes.map { change in
-            FileOperation(
-              kind: change.old == nil ? .created : change.new == nil ? .removed : .modified, path: change.path,
-              size: change.new?.size ?? change.old?.size ?? 0, before: change.old?.hash, after: change.new?.hash)
-          }
+          operations = changes.map(\.operation)
         }
         post.yield(.gateEnded(gate, result, operations))
       }

@@ -318,16 +318,7 @@ extension Session {
       let isAsBefore =
         tasks[index].state == .done && tasks[index].substage == wanted.substage
         && tasks[index].performer == wanted.performer && tasks[index].expectedFiles == wanted.files
-      tasks[index].title = wanted.title
-      tasks[index].substage = wanted.substage
-      tasks[index].role = wanted.role
-      tasks[index].performer = wanted.performer
-      tasks[index].expectedFiles = wanted.files
-      tasks[index].goals = wanted.goals
-      tasks[index].sequence = wanted.sequence
-      tasks[index].dependsOn = wanted.dependsOn
-      tasks[index].priority = wanted.priority
-      tasks[index].timeLimit = wanted.timeLimit
+      tasks[index].follow(wanted)
       let isUntried = tasks[index].state == .todo && tasks[index].error == nil
       if !isAsBefore, !isUntried { reset(task: index) }
     }

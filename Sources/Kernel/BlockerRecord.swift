@@ -29,8 +29,6 @@ public struct BlockerRecord: Equatable, Sendable {
   public var task: String?
   /// How far it is.
   public var state: State
-  /// The task that was made to take it away, if one was.
-  public var remedy: String?
   /// What happened to it, in order.
   public var history: [Step]
 
@@ -75,10 +73,13 @@ extension Session {
       blockerRecords.append(
         BlockerRecord(
           id: "B-\(blockerRecords.count + 1)", subject: obstacle.id, source: obstacle.source, text: obstacle.text,
-          owner: obstacle.owner, task: obstacle.task, state: .open, remedy: nil,
+          owner: obstacle.owner, task: obstacle.task, state: .open,
           history: [.init(at: at, by: by, words: "It was noticed.")]))
     }
   }
+
+  /// The task that was last made to take an obstacle away, if one was.
+  public func remedy(of record: BlockerRecord) -> TaskRecord? { tasks.last { $0.remedies == record.subject } }
 
   /// The record of what stands in the way under a subject now.
   public func blockerRecord(_ subject: String) -> BlockerRecord? {

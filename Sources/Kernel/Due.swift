@@ -250,10 +250,8 @@ extension Session {
       case .running: return advance(substage, stage: stage, at: at)
       }
     }
-    for task in tasks where task.isCorrective && task.substage == nil {
-      let step = settle(task, stage: stage, at: at)
-      guard case .done = step else { return step }
-    }
+    let corrective = correctiveStep(in: stage, at: at)
+    guard case .done = corrective else { return corrective }
     return advanceRemedies(in: stage, at: at)
   }
 
@@ -263,11 +261,7 @@ extension Session {
       performer: planned.performer, expectedFiles: planned.files,
       maxAttempts: workflow.supervision?.attempts(performer: planned.performer, role: planned.role)
         ?? workflow.playbook(Playbook.taskFailed)?.attempts ?? 3)
-    task.goals = planned.goals
-    task.sequence = planned.sequence
-    task.dependsOn = planned.dependsOn
-    task.priority = planned.priority
-    task.timeLimit = planned.timeLimit
+    task.follow(planned)
     return task
   }
 

@@ -224,7 +224,7 @@ public struct FileTable: Equatable, Sendable {
   }
 
   /// What a whole look at the workspace finds to be other than the record says, as operations of somebody outside.
-  func differences(from files: [FileClaim], sizes: [String: Int] = [:]) -> [FileOperation] {
+  func differences(from files: [FileClaim]) -> [FileOperation] {
     var found: [FileOperation] = []
     var seen: Set<[UInt8]> = []
     for file in files {

@@ -38,8 +38,8 @@ extension Session {
     inFlight.first { $0.subject == effect.subject } ?? effect
   }
 
-  /// Corrective tasks of goals that had none are done before anything is verified.
-  private func correctiveStep(in stage: StageRecord, at: Moment) -> Step {
+  /// Corrective tasks of goals that had none are done after a stage's sub-stages, and before anything is verified.
+  func correctiveStep(in stage: StageRecord, at: Moment) -> Step {
     for task in tasks where task.isCorrective && task.substage == nil {
       let step = settle(task, stage: stage, at: at)
       guard case .done = step else { return step }

@@ -91,7 +91,7 @@ extension Session {
     }
     for record in blockerRecords where record.state == .open || record.state == .remediating {
       guard ["callback", "verification"].contains(record.source) else { continue }
-      let remedy = tasks.last { $0.remedies == record.subject }
+      let remedy = remedy(of: record)
       if let remedy, remedy.state != .failed, remedy.state != .done, remedy.state != .skipped {
         let step = settle(remedy, stage: stage, at: at)
         switch step {

@@ -459,6 +459,22 @@ public struct TaskRecord: Equatable, Sendable {
   }
 }
 
+extension TaskRecord {
+  /// Takes over what the plan says of the task.
+  mutating func follow(_ planned: PlannedTask) {
+    title = planned.title
+    substage = planned.substage
+    role = planned.role
+    performer = planned.performer
+    expectedFiles = planned.files
+    goals = planned.goals
+    sequence = planned.sequence
+    dependsOn = planned.dependsOn
+    priority = planned.priority
+    timeLimit = planned.timeLimit
+  }
+}
+
 /// What an agent says of its work, to be held against what is found.
 public struct AgentClaim: Equatable, Sendable {
   /// What it is about: a gate's identifier, or a path.

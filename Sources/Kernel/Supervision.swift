@@ -231,8 +231,7 @@ extension Session {
 
   /// Whether a task needs an agent and has none that could do it.
   public func isUnassigned(_ task: TaskRecord) -> Bool {
-    guard needsAgent(task), task.state == .todo || task.state == .running else { return false }
-    guard task.state == .todo else { return false }
+    guard needsAgent(task), task.state == .todo else { return false }
     return task.agent.flatMap(agent)?.isAssignable != true
   }
 

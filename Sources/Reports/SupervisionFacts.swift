@@ -26,14 +26,9 @@ extension Session {
   /// The callbacks that somebody is still expected to answer, oldest first.
   public var openCallbacks: [Callback] { callbacks.filter { standing(of: $0) == .open } }
 
-  /// The task that was last made to take an obstacle away.
-  public func remedy(of record: BlockerRecord) -> String? {
-    record.remedy ?? tasks.last { $0.remedies == record.subject }?.id
-  }
-
   /// How far an obstacle is, with what only its remedy's task tells.
   public func state(of record: BlockerRecord) -> BlockerRecord.State {
-    guard record.state == .open, let remedy = remedy(of: record).flatMap(task) else { return record.state }
+    guard record.state == .open, let remedy = remedy(of: record) else { return record.state }
     return remedy.state == .todo || remedy.state == .running ? .remediating : .open
   }
 

@@ -95,7 +95,7 @@ extension Documents {
         let history = record.history.map { "\(Words.time($0.at)) \($0.words)" }.joined(separator: "; ")
         return [
           record.id, record.source, Markdown.inline(record.text.firstLine), Markdown.inline(record.owner),
-          session.state(of: record).rawValue, session.remedy(of: record).map(Markdown.code) ?? "",
+          session.state(of: record).rawValue, session.remedy(of: record).map { Markdown.code($0.id) } ?? "",
           Markdown.inline(history),
         ]
       }, otherwise: "Nothing stood in the way.")

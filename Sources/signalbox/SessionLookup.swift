@@ -20,6 +20,12 @@ struct SessionLookup {
     return (found, broken)
   }
 
+  /// The session of a name, or without one all that can be read.
+  func named(_ name: String?) async throws -> [OpenSession] {
+    guard let name else { return try await all().open }
+    return [try await one(name)]
+  }
+
   /// One session by its name, or by the beginning of it where that is enough.
   func one(_ name: String, keepingEvents: Bool = false) async throws -> OpenSession {
     let ids = try await journal.heads(of: nil).map(\.session)

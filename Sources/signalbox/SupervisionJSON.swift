@@ -92,7 +92,7 @@ extension JSONOutput {
       [
         "id": record.id, "subject": record.subject, "source": record.source, "text": record.text,
         "owner": record.owner, "state": session.state(of: record).rawValue, "task": orNull(record.task),
-        "remedy": orNull(session.remedy(of: record)), "since": isoTime(record.since),
+        "remedy": orNull(session.remedy(of: record)?.id), "since": isoTime(record.since),
         "history": record.history.map { ["at": isoTime($0.at), "by": $0.by, "words": $0.words] },
       ]
     }

@@ -193,8 +193,7 @@ struct Decisions: AsyncParsableCommand {
   func run() async throws {
     let wiring = try Wiring()
     let lookup = SessionLookup(journal: try wiring.journal())
-    var open: [OpenSession] = []
-    if let session { open = [try await lookup.one(session)] } else { open = try await lookup.all().open }
+    let open = try await lookup.named(session)
     let pairs = open.flatMap { one in one.session.openDecisions.map { (one.session, $0) } }
     if json {
       var rows: [[String: Any]] = []

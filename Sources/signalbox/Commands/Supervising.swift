@@ -17,8 +17,7 @@ struct Callbacks: AsyncParsableCommand {
   func run() async throws {
     let wiring = try Wiring()
     let lookup = SessionLookup(journal: try wiring.journal())
-    var open: [OpenSession] = []
-    if let session { open = [try await lookup.one(session)] } else { open = try await lookup.all().open }
+    let open = try await lookup.named(session)
     let pairs = open.map(\.session).flatMap { session in session.callbacks.map { (session, $0) } }
     let waiting = pairs.filter { $0.standing(of: $1) == .open }
     let sorted = waiting + pairs.filter { $0.standing(of: $1) != .open }
@@ -154,7 +153,7 @@ struct Blockers: AsyncParsableCommand {
     let isOver: (BlockerRecord) -> Bool = { $0.state == .resolved }
     for record in session.blockerRecords.filter({ !isOver($0) }) + session.blockerRecords.filter(isOver) {
       let task = record.task.map { ", task \($0)" } ?? ""
-      let remedy = session.remedy(of: record).map { ", remedy \($0)" } ?? ""
+      let remedy = session.remedy(of: record).map { ", remedy \($0.id)" } ?? ""
       say(
         "\(record.id)  \(session.state(of: record).rawValue)  \(record.source), owner "
           + "\(record.owner.isEmpty ? "nobody" : record.owner)\(task)\(remedy)")
