@@ -42,6 +42,8 @@ public struct Model: Sendable {
   var overviewFilter = ""
   var overviewSearched = ""
   var start = ListPosition<String>()
+  /// Whether Enter may start a sample yet: a session costs time and money, so nobody who types elsewhere starts one.
+  var startArming = Arming()
   var desks: [String: Desk] = [:]
   var card: DecisionCard?
   var reading: [Reading] = []
@@ -93,6 +95,7 @@ public struct Model: Sendable {
   public var wakeAfter: Int64? {
     if let card, !card.isArmed, place == .decision { return 60 }
     if let dialog, dialog.kind != .quit, !dialog.isArmed, place == .dialog { return 60 }
+    if offersSamples, !startArming.isArmed { return 60 }
     var wait: Int64?
     func consider(_ milliseconds: Int64) { wait = min(wait ?? Int64.max, max(50, milliseconds)) }
     if let until = toast?.until { consider(until - now) }
@@ -103,6 +106,9 @@ public struct Model: Sendable {
   }
 
   // MARK: Looking things up
+
+  /// Whether the samples are listed, so that Enter starts one.
+  var offersSamples: Bool { place == .start || place == .overview && sessions.isEmpty }
 
   /// The topmost place.
   var place: Place { places.last ?? .overview }

@@ -51,7 +51,10 @@ extension Model {
       guard let id = currentID else { return [] }
       toast = says("Starting an engine for \(id)...", seconds: 5)
       return [.startEngine(session: id)]
-    case .newSession: if place != .start { places.append(.start) }
+    case .newSession:
+      guard place != .start else { return [] }
+      places.append(.start)
+      startArming = Arming()
     case .copy: return copySelected()
     case .pager: return pageSelected()
     case .theme:
@@ -436,6 +439,10 @@ extension Model {
 
   private mutating func startSample() -> [Intent] {
     guard let name = start.selected else { return [] }
+    guard startArming.isArmed else {
+      toast = says("Not started: keep still for a moment; keys are not armed yet.", .stateWarning, seconds: 8)
+      return []
+    }
     if place == .start { places.removeLast() }
     toast = says("Starting the sample \(name)...", seconds: 10)
     return [.startSample(name)]

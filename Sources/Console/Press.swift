@@ -8,6 +8,7 @@ extension Model {
     // The wheel and a change of the window's focus disturb as well: somebody is doing something.
     card?.disturb()
     dialog?.disturb()
+    startArming.disturb()
     switch key {
     case .focus, .resize: return []
     case .mouse(let mouse): return wheel(mouse)

@@ -21,6 +21,7 @@ extension Model {
       now = Clock.bounded(moment)
       card?.settle(at: now)
       dialog?.settle(at: now)
+      startArming.settle(at: now)
       if let until = toast?.until, until <= now { toast = nil }
       if let earlier = interruptedAt, now - earlier > 2000 { interruptedAt = nil }
       // Time alone moves no row and changes no title, and it comes often.

@@ -265,6 +265,10 @@ struct DayTests {
     desk.press("enter", "f5")
     #expect(desk.intents.contains(.startEngine(session: "hotel")))
     desk.press("esc", "n", "down", "enter")
+    #expect(desk.model.view().text.contains("Not started: keep still for a moment"))
+    #expect(desk.intents.filter(\.isStart).isEmpty)
+    desk.wait(500)
+    desk.press("enter")
     #expect(desk.intents.contains(.startSample("half-a-brief")))
     #expect(desk.model.place == .overview)
   }

@@ -44,6 +44,11 @@ extension Intent {
 }
 
 extension Intent {
+  /// Whether it would start a session.
+  var isStart: Bool {
+    if case .startSample = self { true } else { false }
+  }
+
   /// Whether it would answer what an agent asked.
   var isReply: Bool {
     if case .submit(_, .answerCallback, _) = self { true } else { false }
@@ -84,6 +89,7 @@ struct StormTests {
         if model.place == .decision { opened += 1 }
         let intents = model.update(.key(.random(&dice)))
         #expect(intents.filter(\.isAnswer).isEmpty, "seed \(seed) answered at key \(step)")
+        #expect(intents.filter(\.isStart).isEmpty, "seed \(seed) started a session at key \(step)")
       }
     }
     // The storm is worth something only if cards were open in it.
@@ -169,6 +175,7 @@ struct StormTests {
         let key = Int.random(in: 0..<4, using: &dice) == 0 ? likely.randomElement(using: &dice) : .random(&dice)
         for intent in model.update(.key(key ?? .enter)) {
           #expect(!intent.isAnswer, "kind \(kind), seed \(seed) answered at key \(step)")
+          #expect(!intent.isStart, "kind \(kind), seed \(seed) started a session at key \(step)")
           #expect(!intent.isGrave, "kind \(kind), seed \(seed) took something away at key \(step): \(intent)")
           #expect(!intent.isReply, "kind \(kind), seed \(seed) answered an agent at key \(step)")
         }
