@@ -18,6 +18,8 @@ public enum Message: Sendable {
   case submitted(Int, SubmitResult)
   /// What the shell found out about a question it was asked to weigh; `trouble` says why it could not look.
   case weighed(Weighing, Consequences, trouble: String?)
+  /// What the shell found about a file's contents, or why it could not.
+  case compared(Comparing, Comparison?, trouble: String?)
   /// The newest lines of what an agent or a gate wrote, whole lines, replacing the earlier ones.
   case transcript(session: String, lines: [String])
   /// The person left the editor; `nil` when the text is to stay as it was.
@@ -58,6 +60,9 @@ public enum Intent: Equatable, Sendable {
   /// Look whether the workspace is still what a decision was raised on, and order a `look` when it is not; nothing
   /// comes back but the session as it is then.
   case look(session: String, decision: String)
+  /// Find out what changed in a file; the result comes back as ``Message/compared(_:_:trouble:)``, also when it could
+  /// not be found out.
+  case compare(Comparing)
   /// Start a session from a sample brief.
   case startSample(String)
   /// Start an engine for a session that none holds.

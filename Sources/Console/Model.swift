@@ -47,6 +47,8 @@ public struct Model: Sendable {
   var desks: [String: Desk] = [:]
   var card: DecisionCard?
   var reading: [Reading] = []
+  /// What is known of the contents of the file that was read last.
+  var compared: Compared?
   var dialog: Dialog?
   var palette: Palette?
   var input: InputLine?

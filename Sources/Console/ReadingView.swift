@@ -85,7 +85,9 @@ extension Model {
     case .agent(let id, let row): return session(id).map { agentLines(row, in: $0, columns: columns) } ?? gone
     case .file(let id, let path):
       guard let session = session(id), let file = session.files[path] else { return gone }
-      return fileLines(file, in: session, columns: columns)
+      let changes =
+        pinnedColumns == nil ? comparisonLines(session: id, path: path, columns: columns) : []
+      return fileLines(file, in: session, columns: columns) + changes
     case .callback(let id, let callback):
       guard let session = session(id), let found = session.callback(callback) else { return gone }
       return callbackLines(found, in: session, columns: columns)

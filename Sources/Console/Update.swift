@@ -28,6 +28,7 @@ extension Model {
       return []
     case .submitted(let request, let result): intents += finish(request, result)
     case .weighed(let weighing, let found, let trouble): take(weighing, found, trouble: trouble)
+    case .compared(let question, let found, let trouble): take(question, found, trouble: trouble)
     case .transcript(let session, let lines):
       var desk = desks[session] ?? Desk()
       desk.transcript = lines

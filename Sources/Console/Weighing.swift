@@ -68,7 +68,7 @@ struct Weighed: Equatable, Sendable {
 extension Model {
   /// What the shell is to find out now, each question once.
   mutating func questionsToShell() -> [Intent] {
-    var intents: [Intent] = []
+    var intents = comparisonToShell()
     if var card, place == .decision, card.phase == .open {
       let (session, decision) = (card.key.session, card.key.decision)
       if card.shown.tree != nil, looked.insert(card.key).inserted {

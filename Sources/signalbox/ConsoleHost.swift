@@ -136,6 +136,12 @@ struct ConsoleHost {
     case .look(let session, let decision):
       if let session = sessions.session(session) { look(at: decision, of: session) }
       return []
+    case .compare(let question):
+      guard let session = sessions.session(question.session) else {
+        return model.update(.compared(question, nil, trouble: "the session is not known any more"))
+      }
+      compare(question, in: session)
+      return []
     case .startSample(let name):
       do { try await startSample(name, model: &model) } catch { return model.update(.notice(words(for: error))) }
       return []
@@ -216,6 +222,19 @@ struct ConsoleHost {
     else { return }
     let files = WorkspaceLook(wiring: wiring, journal: journal)
     Task { _ = await files.tell(session.id, movedSince: shown) }
+  }
+
+  /// Compares a file's contents, beside the loop.
+  private func compare(_ question: Comparing, in session: Session) {
+    let comparison = FileComparison(wiring: wiring, session: session)
+    Task { [post] in
+      do {
+        let found = try await comparison.compare(question.path)
+        post.yield(.message(.compared(question, found, trouble: nil)))
+      } catch {
+        post.yield(.message(.compared(question, nil, trouble: Told(error)?.why ?? "\(error)")))
+      }
+    }
   }
 
   private func startSample(_ name: String, model: inout Model) async throws {

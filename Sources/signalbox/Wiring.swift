@@ -48,7 +48,7 @@ struct Wiring: Sendable {
   }
 
   /// Opens the workspace of a session.
-  func workspace(of session: Session) async throws -> any Workspace {
+  func workspace(of session: Session) async throws -> GitWorkspace {
     try await GitWorkspace(root: session.workspace, store: state.session(session.id).objects)
   }
 

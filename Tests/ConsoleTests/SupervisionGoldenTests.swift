@@ -4,7 +4,8 @@ import Testing
 
 @testable import Console
 
-// covers BoardView.swift, SupervisionView.swift, SupervisionReading.swift, Replying.swift, SupervisionText.swift
+// covers BoardView.swift, SupervisionView.swift, SupervisionReading.swift, Replying.swift, SupervisionText.swift,
+// Comparing.swift
 
 @Suite("Frames of supervision")
 struct SupervisionGoldenTests {
@@ -51,6 +52,21 @@ struct SupervisionGoldenTests {
     Golden.expect(model.view(), "files")
     model.press("enter")
     Golden.expect(model.view(), "file-detail")
+    guard let question = model.compared?.question else {
+      Issue.record("nothing was asked of the shell")
+      return
+    }
+    model.send(
+      .compared(
+        question,
+        Comparison(
+          before: "as accepted, in checkpoint 3.1", after: "on the disk",
+          lines: [
+            "@@ -1,4 +1,5 @@", " from fastapi import FastAPI", "-app = FastAPI()", "+app = FastAPI(title=\"Hotel\")",
+            "+app.state.rooms = 12", " ", " @app.get(\"/\")",
+          ]), trouble: nil))
+    model.press("end")
+    Golden.expect(model.view(), "file-changed")
   }
 
   @Test("what is asked and what stands in the way is in one list, unanswered first", arguments: sizes)

@@ -104,6 +104,47 @@ struct SupervisionTests {
     #expect(model.desk.files.selected == "pyproject.toml")
   }
 
+  @Test(
+    "what changed in a file is asked once for each state of its record, and shown without what steers a terminal")
+  func comparing() {
+    var engine = Fixture.team()
+    var model = console(engine)
+    model.press("7", "down")
+    func asked(_ intents: [Intent]) -> [String] {
+      intents.compactMap { if case .compare(let question) = $0 { question.path } else { nil } }
+    }
+    #expect(asked(model.press("enter")) == ["app/main.py"])
+    #expect(asked(model.press("down")).isEmpty)
+    #expect(model.view().text.contains("Looking at the files..."))
+    guard let first = model.compared?.question else { return }
+    model.send(.compared(first, nil, trouble: "git was not found"))
+    model.press("end")
+    #expect(model.view().text.contains("It cannot be told: git was not found"))
+    // Somebody changes it once more: the old answer no longer counts.
+    engine.take(
+      .recordFiles(
+        FileBatch(
+          author: .outside,
+          operations: [
+            FileOperation(kind: .modified, path: "app/main.py", size: 991, before: "77a0beef", after: "88b1")
+          ])))
+    #expect(asked(model.update(.sessions([engine.snapshot]))) == ["app/main.py"])
+    model.send(.compared(first, Comparison(before: "old", after: "older"), trouble: nil))
+    #expect(model.compared?.found == nil)
+    guard let second = model.compared?.question else { return }
+    #expect(second != first)
+    model.send(
+      .compared(
+        second, Comparison(before: "accepted", after: "disk", lines: ["@@ -1 +1 @@", "-a", "+\u{1b}[2Jb"]), trouble: nil
+      ))
+    model.press("end")
+    let text = model.view().text
+    #expect(text.contains("1 line more, 1 line less"))
+    #expect(!text.unicodeScalars.contains("\u{1b}"))
+    model.press("esc", "esc")
+    #expect(asked(model.press("7")).isEmpty)
+  }
+
   @Test("opening a callback marks it as read once; an answer is typed, kept on leaving, and sent only when chosen")
   func answering() {
     var engine = Fixture.team()

@@ -222,7 +222,7 @@ struct Health: AsyncParsableCommand {
     }
     say("health \(session.metrics.health) of 100")
     guard let last = session.health else { return say("  not checked yet; `signalbox health \(session.id) --check`") }
-    say("  last check \(isoTime(last.at)), the \(session.healthChecks). one, found \(last.score) of 100")
+    say("  last check \(isoTime(last.at)), number \(session.healthChecks), found \(last.score) of 100")
     for (words, found) in last.findings where !found.isEmpty { say("  ! \(words): \(found.joined(separator: ", "))") }
     for alert in session.alerts {
       say(
@@ -254,12 +254,18 @@ struct Files: AsyncParsableCommand {
 
   @Argument(help: "The session.")
   var session: String
+  @ArgumentParser.Option(
+    help: ArgumentHelp(
+      "Show what changed in one file: what its author changed, or how it differs from what was accepted.",
+      valueName: "path"))
+  var diff: String?
   @Flag(help: "As JSON.")
   var json = false
 
   func run() async throws {
     let wiring = try Wiring()
     let session = try await SessionLookup(journal: try wiring.journal()).one(session).session
+    if let diff { return try await compare(diff, in: session, wiring) }
     let found = try await Integrity.look(at: session, wiring)
     if json {
       return say(
@@ -277,6 +283,21 @@ struct Files: AsyncParsableCommand {
       return count == 0 ? nil : "\(count) \(state.rawValue)"
     }
     say(counts.isEmpty ? "No task has left a file yet." : counts.joined(separator: ", "))
+  }
+
+  private func compare(_ path: String, in session: Session, _ wiring: Wiring) async throws {
+    let found = try await FileComparison(wiring: wiring, session: session).compare(path)
+    if json {
+      return say(
+        JSONOutput.text([
+          "session": session.id, "path": path, "before": found.before, "after": found.after, "lines": found.lines,
+          "note": found.note,
+        ]))
+    }
+    say("--- \(oneLine(path))  \(found.before)")
+    say("+++ \(oneLine(path))  \(found.after)")
+    if !found.note.isEmpty { say(found.note) }
+    for line in found.lines { say(oneLine(line)) }
   }
 }
 
