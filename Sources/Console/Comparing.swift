@@ -3,6 +3,8 @@ import Screen
 
 /// A file's contents held against those that were there before, as the shell found them.
 public struct Comparison: Equatable, Sendable {
+  /// Whether the disk agrees with the record now; the record knows only what the last look found.
+  public var now: FileRecord.Integrity
   /// What the old contents are, for people.
   public var before: String
   /// What the new contents are, for people.
@@ -13,7 +15,10 @@ public struct Comparison: Equatable, Sendable {
   public var note: String
 
   /// Makes a comparison from its parts.
-  public init(before: String, after: String, lines: [String] = [], note: String = "") {
+  public init(
+    now: FileRecord.Integrity, before: String, after: String, lines: [String] = [], note: String = ""
+  ) {
+    self.now = now
     self.before = before
     self.after = after
     self.lines = lines
@@ -64,6 +69,13 @@ extension Model {
     guard compared?.question == question else { return }
     compared?.found = found
     compared?.trouble = trouble
+  }
+
+  /// What the shell found about a file that is being read, once it has looked.
+  func comparison(session: String, path: String) -> Comparison? {
+    guard let compared, compared.question.session == session, compared.question.path.utf8.elementsEqual(path.utf8)
+    else { return nil }
+    return compared.found
   }
 
   /// The contents of a file against what they were, for the end of what is read about it.

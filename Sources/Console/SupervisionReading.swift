@@ -62,12 +62,19 @@ extension Model {
     let owing = session.tasks.last { $0.expectedFiles.contains(file.path) }
     let isUnexpected = file.integrity == .unexpected
     let looked = session.files.lookedAt
-    return (Line(file.integrity.word + "  ", file.integrity.style.bold) + Line(file.integrity.meaning))
-      .wrapped(to: columns)
+    // The disk, where somebody just looked at it, knows better than the record.
+    let now = comparison(session: session.id, path: file.path)?.now ?? file.integrity
+    let isNew = now != file.integrity
+    let since = isNew ? "; it happened after the last whole look" : ""
+    return (Line(now.word + "  ", now.style.bold) + Line(now.meaning + since)).wrapped(to: columns)
       + facts(
         [
           ("Recorded", isUnexpected ? "nothing; nobody of this session left it" : file.hash),
-          ("Found", isUnexpected ? file.hash : file.integrity == .missing ? "nothing" : file.found ?? "the same"),
+          (
+            "Found",
+            isNew
+              ? "see below" : isUnexpected ? file.hash : now == .missing ? "nothing" : file.found ?? "the same"
+          ),
           ("Last by", file.author.words), ("First by", file.creator == file.author ? "" : file.creator.words),
           ("Accepted", isUnexpected ? "never" : when(file.acceptedAt)),
           (isUnexpected ? "Noticed" : "Last seen so", when(file.seenAt)), ("Size", counted(file.size, "byte")),

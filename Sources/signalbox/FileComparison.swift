@@ -17,10 +17,11 @@ struct FileComparison: Sendable {
   /// Compares a file, or says why it cannot be.
   func compare(_ path: String) async throws -> Comparison {
     let workspace = try await wiring.workspace(of: session)
-    let disk = try await workspace.files().first { $0.path.utf8.elementsEqual(path.utf8) }
-    let record = session.files[path] ?? claimed(path)
-    guard disk != nil || record != nil else { throw Told.unknownFile(path, of: session.id) }
-    let accepted = record?.integrity == .unexpected ? nil : record?.hash
+    let files = try await workspace.files()
+    let disk = files.first { $0.path.utf8.elementsEqual(path.utf8) }
+    guard let row = Integrity(of: session, disk: files).rows.first(where: { $0.path.utf8.elementsEqual(path.utf8) })
+    else { throw Told.unknownFile(path, of: session.id) }
+    let accepted = row.state == .unexpected ? nil : row.hash
     let now = disk == nil ? [] : try await workspace.read(path, limit: Self.limit)
     let isAsAccepted = disk != nil && disk?.hash == accepted
     var before: (label: String, bytes: [UInt8]) = ("nothing: it did not exist before", [])
@@ -38,7 +39,7 @@ struct FileComparison: Sendable {
       before.label = "nothing: what was accepted is in no checkpoint yet"
     }
     let after = disk == nil ? "nothing: it is gone" : isAsAccepted ? "on the disk, as accepted" : "on the disk"
-    var comparison = Comparison(before: before.label, after: after)
+    var comparison = Comparison(now: row.state, before: before.label, after: after)
     guard max(disk?.size ?? 0, before.bytes.count) < Self.limit else {
       comparison.note = "It is larger than \(Self.limit >> 20) MiB; that much is not compared."
       return comparison
@@ -49,11 +50,6 @@ struct FileComparison: Sendable {
     case .lines(let lines): comparison.lines = lines
     }
     return comparison
-  }
-
-  /// What a task said it left, where no record is kept.
-  private func claimed(_ path: String) -> FileRecord? {
-    Integrity.records(of: session).first { $0.path.utf8.elementsEqual(path.utf8) }
   }
 }
 

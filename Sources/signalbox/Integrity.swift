@@ -72,7 +72,7 @@ struct Integrity {
   }
 
   /// What a session's record holds; without supervision, what its tasks said they left.
-  static func records(of session: Session) -> [FileRecord] {
+  private static func records(of session: Session) -> [FileRecord] {
     guard session.workflow.supervision == nil else { return session.files.records }
     var table = FileTable()
     for task in session.tasks {

@@ -60,7 +60,7 @@ struct SupervisionGoldenTests {
       .compared(
         question,
         Comparison(
-          before: "as accepted, in checkpoint 3.1", after: "on the disk",
+          now: .drifted, before: "as accepted, in checkpoint 3.1", after: "on the disk",
           lines: [
             "@@ -1,4 +1,5 @@", " from fastapi import FastAPI", "-app = FastAPI()", "+app = FastAPI(title=\"Hotel\")",
             "+app.state.rooms = 12", " ", " @app.get(\"/\")",

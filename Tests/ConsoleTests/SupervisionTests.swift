@@ -129,17 +129,21 @@ struct SupervisionTests {
             FileOperation(kind: .modified, path: "app/main.py", size: 991, before: "77a0beef", after: "88b1")
           ])))
     #expect(asked(model.update(.sessions([engine.snapshot]))) == ["app/main.py"])
-    model.send(.compared(first, Comparison(before: "old", after: "older"), trouble: nil))
+    model.send(.compared(first, Comparison(now: .drifted, before: "old", after: "older"), trouble: nil))
     #expect(model.compared?.found == nil)
     guard let second = model.compared?.question else { return }
     #expect(second != first)
     model.send(
       .compared(
-        second, Comparison(before: "accepted", after: "disk", lines: ["@@ -1 +1 @@", "-a", "+\u{1b}[2Jb"]), trouble: nil
+        second,
+        Comparison(now: .missing, before: "accepted", after: "disk", lines: ["@@ -1 +1 @@", "-a", "+\u{1b}[2Jb"]),
+        trouble: nil
       ))
     model.press("end")
     let text = model.view().text
     #expect(text.contains("1 line more, 1 line less"))
+    // What was just found on the disk counts more than what the last look found.
+    #expect(model.readingLines(model.reading[0]).first?.text.contains("it happened after the last whole look") == true)
     #expect(!text.unicodeScalars.contains("\u{1b}"))
     model.press("esc", "esc")
     #expect(asked(model.press("7")).isEmpty)

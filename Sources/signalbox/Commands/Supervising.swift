@@ -290,7 +290,8 @@ struct Files: AsyncParsableCommand {
     if json {
       return say(
         JSONOutput.text([
-          "session": session.id, "path": path, "before": found.before, "after": found.after, "lines": found.lines,
+          "session": session.id, "path": path, "integrity": found.now.rawValue, "before": found.before,
+          "after": found.after, "lines": found.lines,
           "note": found.note,
         ]))
     }
