@@ -37,6 +37,12 @@ let package = Package(
       name: "Theming", dependencies: ["Screen", "Yams"], resources: [.copy("../../Themes")], swiftSettings: settings),
     // world
     .target(
+      name: "Agents",
+      dependencies: [
+        "CSignalbox", "Engine", "Kernel", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ], swiftSettings: settings),
+    .target(
       name: "CNcurses", cSettings: [.define("_GNU_SOURCE"), .define("NCURSES_WIDECHAR", to: "1")],
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     .target(name: "CSignalbox", cSettings: [.define("_GNU_SOURCE")]),
@@ -69,7 +75,8 @@ let package = Package(
     .executableTarget(
       name: "signalbox",
       dependencies: [
-        "Console", "Engine", "Gates", "Generator", "JournalSQLite", "Kernel", "Playbooks", "Reports", "Screen",
+        "Agents", "CSignalbox", "Console", "Engine", "Gates", "Generator", "JournalSQLite", "Kernel", "Playbooks",
+        "Reports", "Screen",
         "Terminal", "Theming", "Workspaces",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
@@ -80,6 +87,12 @@ let package = Package(
       swiftSettings: settings),
     .executableTarget(
       name: "TerminalProbe", dependencies: ["Screen", "Terminal"], path: "Tests/TerminalProbe", swiftSettings: settings),
+    .testTarget(
+      name: "AgentsTests",
+      dependencies: [
+        "Agents", "Engine", "Kernel", "Workspaces", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ], swiftSettings: settings),
     .testTarget(
       name: "ConsoleTests", dependencies: ["Console", "Kernel", "Screen"], exclude: ["Goldens"], swiftSettings: settings
     ),

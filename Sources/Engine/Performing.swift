@@ -15,16 +15,31 @@ public struct Assignment: Sendable {
   public let note: @Sendable (Severity, String) async -> Void
   /// The attempt's running record beside the journal.
   public let transcript: Transcript
-  /// Says something to the supervisor; when it returns, it is in the journal. Saying the same twice is saying it once.
-  public let raise: @Sendable (Callback) async throws -> Void
+  /// Says something to the supervisor and returns the callback's identifier; when it returns, it is in the journal.
+  /// Saying the same twice is saying it once.
+  public let raise: @Sendable (Callback) async throws -> String
+  /// Gives an order in the performer's own name and returns the session afterwards.
+  ///
+  /// - Throws: ``Refusal``, and whatever the journal says.
+  public let order: @Sendable (Demand) async throws -> Session
+  /// Waits until the session is as it should be, for as long as it takes, and returns it. The attempt's time does not
+  /// run meanwhile when `forPerson` is true, since nobody is slow who waits for a person.
+  ///
+  /// - Throws: `CancellationError` when the attempt is over first.
+  public let follow:
+    @Sendable (_ forPerson: Bool, _ until: @escaping @Sendable (Session) -> Bool) async throws -> Session
 
   /// Makes an assignment from its parts.
   public init(
     session: Session, task: TaskRecord, workspace: any Workspace, folder: SessionFolder, transcript: Transcript,
     note: @escaping @Sendable (Severity, String) async -> Void,
-    raise: @escaping @Sendable (Callback) async throws -> Void = { _ in }
+    raise: @escaping @Sendable (Callback) async throws -> String = { _ in "" },
+    order: (@Sendable (Demand) async throws -> Session)? = nil,
+    follow: (@Sendable (Bool, @escaping @Sendable (Session) -> Bool) async throws -> Session)? = nil
   ) {
     self.raise = raise
+    self.order = order ?? { _ in session }
+    self.follow = follow ?? { _, _ in session }
     self.session = session
     self.task = task
     self.workspace = workspace

@@ -118,6 +118,12 @@ final class AttemptAccount: Sendable {
     /// The hash of what was written and accepted, by path.
     var accepted: [[UInt8]: String] = [:]
     var lastSign = currentMoment()
+    /// When it began, and how long it waited for people since, in milliseconds.
+    let begun = currentMoment()
+    var waited: Moment = 0
+    /// How many questions to people are open, and since when there is one.
+    var questions = 0
+    var waitingSince: Moment = 0
   }
 
   let task: TaskRecord
@@ -151,6 +157,28 @@ final class AttemptAccount: Sendable {
   }
 
   /// The agent gave a sign.
+  /// Whether a person is being waited for.
+  var isWaiting: Bool { state.withLock { $0.questions > 0 } }
+
+  /// How long it was at work without waiting for anybody, in milliseconds.
+  var worked: Moment {
+    state.withLock { account in
+      let now = currentMoment()
+      return now - account.begun - account.waited - (account.questions > 0 ? now - account.waitingSince : 0)
+    }
+  }
+
+  /// A person is waited for, or no longer.
+  func waits(_ begins: Bool) {
+    state.withLock { account in
+      let now = currentMoment()
+      if begins, account.questions == 0 { account.waitingSince = now }
+      if !begins, account.questions == 1 { account.waited += now - account.waitingSince }
+      account.questions += begins ? 1 : -1
+      account.lastSign = now
+    }
+  }
+
   func sign() { state.withLock { $0.lastSign = currentMoment() } }
 
   func note(violation: String) {

@@ -433,6 +433,28 @@ public final class Supervisor: Sendable {
         var open = try await OpenSession.open(session.id, in: journal)
         let order = Order(at: currentMoment(), by: own.from, demand: .raiseCallback(own))
         try await open.submit(order, request: "callback-\(UUID().uuidString)")
+        let taken = open.session.callbacks.last {
+          $0.text == own.text && $0.from == own.from && $0.task == own.task && $0.attempt == own.attempt
+        }
+        return taken?.id ?? ""
+      },
+      order: { [journal] demand in
+        account?.sign()
+        var open = try await OpenSession.open(session.id, in: journal)
+        let order = Order(at: currentMoment(), by: task.agent ?? task.performer, demand: demand)
+        try await open.submit(order, request: "agent-\(UUID().uuidString)")
+        return open.session
+      },
+      follow: { [journal] forPerson, isEnough in
+        if forPerson { account?.waits(true) }
+        defer { if forPerson { account?.waits(false) } }
+        var open = try await OpenSession.open(session.id, in: journal)
+        if isEnough(open.session) { return open.session }
+        for await changed in journal.changes() where changed == nil || changed == session.id {
+          _ = try await open.refresh()
+          if isEnough(open.session) { return open.session }
+        }
+        throw CancellationError()
       })
     do {
       let report = try await performer.perform(assignment)
@@ -500,7 +522,12 @@ public final class Supervisor: Sendable {
     let work = Task { try await body() }
     let ending = Task { post.yield(.ended(await work.result)) }
     let limit = Task {
-      try await Task.sleep(for: .seconds(seconds))
+      // Whoever waits for a person is not slow.
+      var left = Moment(seconds) * 1_000
+      while left > 0 {
+        try await Task.sleep(for: .milliseconds(account.isWaiting ? 500 : max(left, 10)))
+        left = Moment(seconds) * 1_000 - account.worked
+      }
       post.yield(.late)
       try await Task.sleep(for: .seconds(5))
       post.yield(.gone)
@@ -540,6 +567,7 @@ public final class Supervisor: Sendable {
   private func watchSilence(of task: TaskRecord, _ account: AttemptAccount, _ rules: Supervision) async throws {
     let limit = Moment(rules.silence) * 1_000
     while true {
+      if account.isWaiting { account.sign() }
       let quiet = currentMoment() - account.account.lastSign
       if quiet >= limit {
         let who = task.agent ?? task.performer

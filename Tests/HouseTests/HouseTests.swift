@@ -11,6 +11,9 @@ import Testing
     "Engine": ["Kernel", "Crypto", "Foundation", "Glibc", "Synchronization"],
     "Playbooks": ["Kernel", "Yams", "Crypto", "Foundation"],
     "Theming": ["Screen", "Yams", "Foundation"],
+    "Agents": [
+      "CSignalbox", "Engine", "Kernel", "Subprocess", "SystemPackage", "Foundation", "Glibc", "Synchronization",
+    ],
     "Gates": [
       "Engine", "Kernel", "Crypto", "Subprocess", "SystemPackage", "Yams", "Foundation", "FoundationXML", "Glibc",
       "Synchronization",
@@ -25,7 +28,8 @@ import Testing
       "CSignalbox", "Engine", "Crypto", "Subprocess", "SystemPackage", "Foundation", "Glibc", "Synchronization",
     ],
     "signalbox": [
-      "ArgumentParser", "Console", "Dispatch", "Engine", "Foundation", "Gates", "Generator", "Glibc", "JournalSQLite",
+      "Agents", "ArgumentParser", "CSignalbox", "Console", "Dispatch", "Engine", "Foundation", "Gates", "Generator",
+      "Glibc", "JournalSQLite",
       "Kernel",
       "Playbooks", "Reports", "Screen", "Synchronization", "Terminal", "Theming", "Workspaces",
     ],

@@ -69,7 +69,7 @@ struct ScriptedAgent: TaskPerformer {
       case .claim(let path): report.claimed.append(path)
       case .say(let gate, let words): report.claims.append(AgentClaim(subject: gate, words: words))
       case .raise(let kind, let text):
-        try await assignment.raise(Callback(kind: kind, from: "", text: text))
+        _ = try await assignment.raise(Callback(kind: kind, from: "", text: text))
       case .find(let finding): report.audit = (report.audit ?? []) + [finding]
       case .fail(let failure): throw failure
       case .sleep(let seconds): try await Task.sleep(for: .seconds(seconds))
