@@ -44,8 +44,9 @@ struct EventText: Equatable, Sendable {
     case .decisionRaised, .effectInterrupted, .taskFailed, .sessionAborted, .keepFailed, .restorationFailed,
       .decisionReminded, .waiverReminded, .waiverEnded, .workspaceMoved, .dependencyAwaited, .undone, .rolledBack,
       .taskUnassigned, .substageFailed, .substageIsolated, .verificationReopened, .verificationAccepted, .healed,
-      .alertRaised, .agentProvisioned:
+      .alertRaised, .agentProvisioned, .grantGiven:
       return .problems
+    case .permissionAnswered(let record): return record.decision != nil || !record.isAllowed ? .problems : .everything
     case .effectReconciled(let finding): return finding.verdict == .unknown ? .problems : .normal
     case .workspaceKept(_, _, _, let edits): return edits.isEmpty ? .everything : .normal
     case .requestSettled, .restorationOwed, .taskAssigned, .substageInspected, .callbackRead, .retryDue, .goalsSet,
@@ -74,7 +75,7 @@ struct EventText: Equatable, Sendable {
       .gateWaived, .decisionAnswered, .decisionWithdrawn, .changesRequested, .sessionPaused, .sessionResumed,
       .sessionCompleted, .filesRestored, .taskSkipped, .taskReassigned, .taskResultKept, .dependencyRestored,
       .substituted, .ruleSettled, .riskAccepted, .itemPostponed, .substagesIncluded, .requested, .workflowOffered,
-      .workflowAdopted, .editsAccepted, .callbackAnswered, .blockerSettled, .unknown:
+      .workflowAdopted, .editsAccepted, .callbackAnswered, .blockerSettled, .grantEnded, .unknown:
       return .normal
     }
   }
@@ -210,7 +211,7 @@ struct EventText: Equatable, Sendable {
     case .goalsSet, .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned, .retryDue, .filesRecorded,
       .editsAccepted, .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead,
       .callbackAnswered, .blockerSettled, .auditReported, .verified, .verificationReopened, .verificationAccepted,
-      .healthChecked, .healed, .alertRaised:
+      .healthChecked, .healed, .alertRaised, .grantGiven, .grantEnded, .permissionAnswered:
       return supervised(event, in: session)
     case .noted(let severity, let text):
       let word = StateWord(severity)

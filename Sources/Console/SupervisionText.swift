@@ -39,6 +39,16 @@ extension EventText {
         }
       return EventText(word, "callback", "\(callback.from) (\(callback.kind.rawValue)): \(callback.text)")
     case .callbackRead(let id): return EventText(.note, "callback", "\(event.by) read \(id)")
+    case .grantGiven(let grant):
+      return EventText(
+        .warning, "leave", "\(grant.by) allows \(grant.scope.words) until \(title(grant.task)) ends (\(grant.id))")
+    case .grantEnded(let id, let reason): return EventText(.note, "leave", "The grant \(id) ended: \(reason)")
+    case .permissionAnswered(let record):
+      let verb = record.isAllowed ? "may" : record.answer == PermissionRecord.cancelled ? "got no answer to" : "may not"
+      let lost = record.isDelivered ? "" : "; it did not reach the agent"
+      return EventText(
+        record.isAllowed ? .good : .warning, "leave",
+        "\(record.agent) \(verb): \(record.title) (\(record.by), “\(record.answer)”)\(lost)")
     case .callbackAnswered(let id, let text):
       return EventText(.good, "callback", "\(event.by) answered \(session.callback(id)?.from ?? id): \(text)")
     case .blockerSettled(let subject, let how): return EventText(.note, "blocker", "\(subject): \(how)")

@@ -164,6 +164,8 @@ private struct Choice {
       return [.taskReassigned(task: task, performer: performer), .taskRetried(task: task, guidance: answer.note)]
     case .dismiss:
       return settling + session.settlingFacts(of: decision, how: "dismissed", note: answer.note)
+    case .grant, .deny:
+      return session.grantFacts(of: decision, option: option, answer: answer, number: number)
     case .pause:
       // Whoever asked to end may rest instead; any other request is asked about again after the rest.
       let settled = request?.kind == .abort ? settling : []

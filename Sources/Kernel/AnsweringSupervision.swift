@@ -10,6 +10,9 @@ extension Decision {
 extension Session {
   /// Whether a question of supervision has lost its reason; `nil` for any other question.
   func isSupervisedMoot(_ decision: Decision) -> Bool? {
+    if let asked = decision.subjectPermission {
+      return !inFlight.contains(.perform(task: asked.task, attempt: asked.attempt))
+    }
     if let role = decision.subjectRole {
       return !tasks.contains { $0.role == role && $0.isMarkedUnassigned && isUnassigned($0) }
     }

@@ -254,7 +254,7 @@ extension Session {
     case .goalsSet, .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned, .retryDue, .filesRecorded,
       .editsAccepted, .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead,
       .callbackAnswered, .blockerSettled, .verified, .verificationReopened, .verificationAccepted, .healthChecked,
-      .healed, .alertRaised, .auditReported:
+      .healed, .alertRaised, .auditReported, .grantGiven, .grantEnded, .permissionAnswered:
       supervise(event)
     case .unknown: unknownEvents += 1
     }

@@ -99,6 +99,13 @@ extension Session {
       isHealthDue = false
     case .healed(let healing): healings.append(healing)
     case .alertRaised(let alert): alerts.append(alert)
+    case .grantGiven(let grant): grants.append(grant)
+    case .grantEnded(let id, let reason):
+      guard let index = grants.firstIndex(where: { $0.id == id }) else { return }
+      grants[index].ended = reason
+    case .permissionAnswered(var record):
+      record.at = event.at
+      permissions.append(record)
     default: break
     }
   }

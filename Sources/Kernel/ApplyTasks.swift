@@ -230,7 +230,10 @@ extension Session {
 
   mutating func keepRestorePoint(for answer: Answer) {
     // Whether files are put back is no work of its own: what is taken back is the answer that began it.
-    guard let decision = decision(answer.decision), decision.subjectRestoration == nil else { return }
+    // What an agent was let do is done; taking it back is going back, so its answer is none to return to.
+    guard let decision = decision(answer.decision), decision.subjectRestoration == nil,
+      decision.subjectPermission == nil
+    else { return }
     var before = self
     before.version -= 1
     before.restorePoints = []
@@ -245,6 +248,8 @@ extension Session {
     before.undone = []
     before.earlierGates = []
     before.callbacks = []
+    before.grants = []
+    before.permissions = []
     before.blockerRecords = []
     before.incidents = []
     before.alerts = []
@@ -297,6 +302,8 @@ extension Session {
     // The files follow when they are put back; what was said, found and healed stays known.
     back.files = files
     back.callbacks = callbacks
+    back.grants = grants
+    back.permissions = permissions
     back.blockerRecords = blockerRecords
     back.incidents = incidents
     back.alerts = alerts

@@ -144,6 +144,8 @@ extension Session {
       return task(id)?.isDone(by: found) ?? false
     case .incorporate: return canChange(by: subject)
     case .approve, .requestChanges, .pause, .abort, .adopt, .dismiss: return true
+    // Only an agent's own question offers these.
+    case .grant, .deny: return false
     }
   }
 

@@ -125,6 +125,19 @@ private func facts(of order: Order, in session: Session) throws(Refusal) -> [Fac
   case .readCallback(let id):
     guard let callback = session.callback(id), callback.readBy == nil else { return [] }
     return [.callbackRead(id)]
+  case .askPermission(let request): return try session.raise(request, at: order.at)
+  case .voidPermission(let subject, let reason):
+    return session.openDecisions.filter { $0.subject == subject }.map { .decisionWithdrawn($0.id, reason: reason) }
+  case .recordPermission(let record): return [.permissionAnswered(record)]
+  case .revokeGrant(let id, let reason):
+    guard let grant = session.grants.first(where: { $0.id == id }) else {
+      let known = session.grants.filter { $0.ended == nil }.map(\.id).joined(separator: ", ")
+      throw .notNow(
+        demand: "Revoking", because: "there is no grant \(id).",
+        instead: known.isEmpty ? "No grant stands." : "These stand: \(known).")
+    }
+    guard grant.ended == nil else { return [] }
+    return [.grantEnded(id, reason: reason.isEmpty ? "revoked by \(order.by)" : reason)]
   case .alert(let alert):
     return session.alert(
       alert.kind, alert.subject, alert.words, severity: alert.severity, needsPerson: alert.needsPerson, at: order.at)

@@ -165,6 +165,12 @@ public enum Fact: Equatable, Sendable {
   case callbackAnswered(String, text: String)
   /// A person decided what becomes of an obstacle.
   case blockerSettled(subject: String, how: String)
+  /// A person gave leave for more than one time.
+  case grantGiven(StandingGrant)
+  /// A standing grant ended before its time.
+  case grantEnded(String, reason: String)
+  /// What an agent asked leave for was answered.
+  case permissionAnswered(PermissionRecord)
   /// What an auditor found.
   case auditReported([AuditFinding])
   /// What must be there at the end was verified.

@@ -47,6 +47,14 @@ public enum Demand: Equatable, Sendable {
   case answerCallback(String, text: String)
   /// Say that a callback was read.
   case readCallback(String)
+  /// An agent asks leave for something; a person is asked.
+  case askPermission(PermissionRequest)
+  /// An agent's question is void, by its subject.
+  case voidPermission(String, reason: String)
+  /// An agent's question was answered.
+  case recordPermission(PermissionRecord)
+  /// A person ends a standing grant.
+  case revokeGrant(String, reason: String)
   /// Say that something is wrong which only the engine can see.
   case alert(Alert)
   /// Check the session's health now.

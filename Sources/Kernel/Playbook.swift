@@ -146,6 +146,10 @@ public enum OptionEffect: String, CaseIterable, Equatable, Sendable {
   case reassign
   /// The request is taken back; everything goes on as it was.
   case dismiss
+  /// The agent may go on with what it asked leave for.
+  case grant
+  /// The agent may not do what it asked leave for.
+  case deny
   /// The session rests until somebody resumes it.
   case pause
   /// The session ends here; what exists is kept.
@@ -159,7 +163,7 @@ public enum OptionEffect: String, CaseIterable, Equatable, Sendable {
     switch self {
     case .approve, .waive, .proceed, .rollBack, .regenerate, .skip, .incorporate, .changeLevel, .include: return true
     case .requestChanges, .amend, .adopt, .retry, .fix, .leaveOut, .postpone, .substitute, .wait, .reassign, .dismiss,
-      .pause, .abort:
+      .grant, .deny, .pause, .abort:
       return false
     }
   }

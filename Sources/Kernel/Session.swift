@@ -121,6 +121,10 @@ public struct Session: Equatable, Sendable {
   public var agents: [AgentRecord] = []
   /// Every file that a task or gate left, as it was accepted, and whether the disk agrees.
   public var files = FileTable()
+  /// Leave that persons gave for more than one time.
+  public var grants: [StandingGrant] = []
+  /// What agents asked leave for and what became of it, in order.
+  public var permissions: [PermissionRecord] = []
   /// Everything that was said to the supervisor, in order.
   public var callbacks: [Callback] = []
   /// Everything that ever stood in the way, in order, with its history.

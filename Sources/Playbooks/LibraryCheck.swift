@@ -196,7 +196,7 @@ extension WorkflowFit {
         !rule.rule.substages.isEmpty && workflow.level(rule.rule.neededLevel) != nil
       } ? nil : "no rule of “\(workflow.id)” names sub-stages that it has"
     case .approve, .requestChanges, .amend, .adopt, .proceed, .retry, .skip, .waive, .leaveOut, .incorporate, .postpone,
-      .rollBack, .reassign, .dismiss, .pause, .abort:
+      .rollBack, .reassign, .dismiss, .pause, .abort, .grant, .deny:
       return nil
     }
   }

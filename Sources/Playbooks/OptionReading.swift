@@ -121,7 +121,7 @@ extension OptionSource {
     case .reassign: words = "a performer"
     case .adopt where situation == .agentMissing: words = "a performer, for example “generate”"
     case .approve, .requestChanges, .amend, .adopt, .proceed, .retry, .fix, .skip, .waive, .leaveOut, .regenerate,
-      .incorporate, .postpone, .substitute, .wait, .dismiss, .pause, .abort:
+      .incorporate, .postpone, .substitute, .wait, .dismiss, .pause, .abort, .grant, .deny:
       words = ""
     }
     guard let target, let text = option.target else {
@@ -163,7 +163,7 @@ extension OptionSource {
           "A loop is never simply tried again; add note: required, so that somebody says what will be different.")
       }
     case .approve, .amend, .adopt, .fix, .leaveOut, .regenerate, .changeLevel, .include, .incorporate, .substitute,
-      .wait, .reassign, .dismiss, .pause:
+      .wait, .reassign, .dismiss, .pause, .grant, .deny:
       break
     }
     if let first = recommendedWhen.first { try checkRecommendation(at: first.entry, for: situation) }

@@ -111,7 +111,9 @@ extension SituationKind {
     case .approve, .requestChanges, .amend, .adopt, .proceed, .retry, .skip, .waive, .incorporate, .postpone, .dismiss,
       .pause, .abort:
       return true
-    case .fix, .leaveOut, .regenerate, .changeLevel, .include, .substitute, .wait, .rollBack, .reassign: return false
+    case .fix, .leaveOut, .regenerate, .changeLevel, .include, .substitute, .wait, .rollBack, .reassign, .grant,
+      .deny:
+      return false
     }
   }
 }

@@ -99,7 +99,7 @@ struct WorkflowFit {
       }
     case .reassign, .adopt: try known.check(performer: text, at: place)
     case .approve, .requestChanges, .amend, .proceed, .retry, .fix, .skip, .waive, .leaveOut, .regenerate,
-      .incorporate, .postpone, .substitute, .wait, .dismiss, .pause, .abort:
+      .incorporate, .postpone, .substitute, .wait, .dismiss, .pause, .abort, .grant, .deny:
       return
     }
   }

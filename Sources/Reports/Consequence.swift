@@ -10,7 +10,8 @@ extension Fact {
       .taskReassigned, .dependencyAwaited, .substituted, .taskResultKept, .ruleSettled, .riskAccepted, .itemPostponed,
       .substagesIncluded, .requestSettled, .workflowAdopted, .shortcomingsLeftOut, .gateRetried, .gateWaived,
       .decisionWithdrawn, .approved, .changesRequested, .rolledBack, .sessionPaused, .sessionAborted, .agentProvisioned,
-      .editsAccepted, .callbackAnswered, .blockerSettled, .verificationReopened, .verificationAccepted:
+      .editsAccepted, .callbackAnswered, .blockerSettled, .verificationReopened, .verificationAccepted,
+      .grantGiven:
       return true
     case .sessionCreated, .leaseTaken, .leaseReleased, .effectStarted, .effectReconciled, .workspaceKept, .keepFailed,
       .workspaceMoved, .filesRestored, .restorationFailed, .stageStarted, .stageCompleted, .taskCompleted, .taskFailed,
@@ -20,7 +21,7 @@ extension Fact {
       .sessionCompleted, .noted, .goalsSet, .taskAssigned, .taskUnassigned, .agentChanged, .retryDue, .filesRecorded,
       .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead,
       .auditReported, .verified,
-      .healthChecked, .healed, .alertRaised, .unknown:
+      .healthChecked, .healed, .alertRaised, .grantEnded, .permissionAnswered, .unknown:
       return false
     }
   }
@@ -63,6 +64,7 @@ extension Fact {
     case .agentProvisioned(let agent): return "\(agent.name) added for the role \(agent.role)"
     case .editsAccepted(let claims): return "edits accepted: \(claims.map(\.path).joined(separator: ", "))"
     case .callbackAnswered(let id, _): return "\(id) answered"
+    case .grantGiven(let grant): return "\(grant.scope.words) allowed as \(grant.id)"
     case .blockerSettled(let subject, let how): return "\(subject) settled: \(how)"
     case .verificationReopened: return "everything is verified again"
     case .verificationAccepted: return "went on without a passed verification"
@@ -74,7 +76,7 @@ extension Fact {
       .waiverReminded, .decisionRaised, .decisionAnswered, .decisionReminded, .undone, .sessionResumed,
       .sessionCompleted, .noted, .goalsSet, .taskAssigned, .taskUnassigned, .agentChanged, .retryDue, .filesRecorded,
       .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead, .auditReported, .verified,
-      .healthChecked, .healed, .alertRaised, .unknown:
+      .healthChecked, .healed, .alertRaised, .grantEnded, .permissionAnswered, .unknown:
       return nil
     }
   }

@@ -173,6 +173,14 @@ struct History {
         recovered(
           "\(callback.id): \(callback.kind.rawValue) by \(Markdown.inline(callback.from))", first(callback.text, seq))
       }
+    case .grantGiven(let grant): recovered("\(grant.id) given by \(Markdown.inline(grant.by))", grant.scope.words)
+    case .grantEnded(let id, let reason): recovered("\(id) ended", reason)
+    case .permissionAnswered(let record):
+      if record.decision != nil || !record.isAllowed {
+        recovered(
+          "\(Markdown.inline(record.agent)) \(record.isAllowed ? "was let" : "was not let")",
+          "\(record.title) (\(record.by): \(record.answer))")
+      }
     case .callbackAnswered(let id, let text): recovered("\(id) answered", first(text, seq))
     case .blockerSettled(let subject, let how): recovered("Blocker \(Markdown.inline(subject)) settled", how)
     case .verified(let verification, _):

@@ -59,6 +59,15 @@ enum Supervising {
     .substageIsolated("4.1", reason: "not needed for the rest"),
     .callbackRaised(callback),
     .callbackRead("C-1"),
+    .grantGiven(
+      StandingGrant(
+        id: "G-1", scope: .command("pytest -q"), task: "4.1-files", until: 3_600_031, by: "ada", at: 31,
+        decision: "shop-D4")),
+    .grantEnded("G-1", reason: "revoked by ada"),
+    .permissionAnswered(
+      PermissionRecord(
+        task: "4.1-files", attempt: 2, number: 1, agent: "developer01", title: "Write a.txt", isAllowed: true,
+        answer: "Allow once", by: "ada", decision: "shop-D4", at: 32)),
     .callbackAnswered("C-1", text: "Make it from the plan."),
     .blockerSettled(subject: "callback:C-1", how: "A person decided: go on without it"),
     .auditReported([AuditFinding(subject: "FR-001", passed: true, evidence: "a.txt:3")]),

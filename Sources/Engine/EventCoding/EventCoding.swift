@@ -157,7 +157,7 @@ public enum EventCoding {
     case .goalsSet, .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned, .retryDue, .filesRecorded,
       .editsAccepted, .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead,
       .callbackAnswered, .blockerSettled, .auditReported, .verified, .verificationReopened, .verificationAccepted,
-      .healthChecked, .healed, .alertRaised:
+      .healthChecked, .healed, .alertRaised, .grantGiven, .grantEnded, .permissionAnswered:
       return storedSupervision(fact)
     case .unknown(let type, _): return (type, [:])
     }

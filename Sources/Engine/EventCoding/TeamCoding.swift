@@ -57,6 +57,9 @@ extension EventCoding {
           "severity": alert.severity.rawValue, "needsPerson": alert.needsPerson, "at": Int(alert.at),
         ]
       )
+    case .grantGiven(let grant): return ("grant.given", fields(of: grant))
+    case .grantEnded(let id, let reason): return ("grant.ended", ["grant": id, "reason": reason])
+    case .permissionAnswered(let record): return ("permission.answered", fields(of: record))
     // Every other fact has its stored name beside the rest.
     default: return ("unknown", [:])
     }
@@ -112,11 +115,49 @@ extension EventCoding {
           kind: try object.choice("kind", Alert.Kind.self), subject: try object.text("subject"),
           words: try object.text("words"), severity: try object.choice("severity", Severity.self),
           needsPerson: try object.flag("needsPerson"), at: Int64(try object.number("at"))))
+    case "grant.given": return .grantGiven(try grant(object))
+    case "grant.ended": return .grantEnded(try object.text("grant"), reason: try object.text("reason"))
+    case "permission.answered": return .permissionAnswered(try permission(object))
     default: return nil
     }
   }
 
   // MARK: - Parts
+
+  private static func fields(of grant: StandingGrant) -> [String: Any?] {
+    [
+      "id": grant.id, "scope": grant.scope.kind, "covers": grant.scope.text, "task": grant.task,
+      "until": Int(grant.until), "by": grant.by, "at": Int(grant.at), "decision": grant.decision,
+      "ended": grant.ended,
+    ]
+  }
+
+  private static func grant(_ object: StoredObject) throws -> StandingGrant {
+    let kind = try object.text("scope")
+    guard let scope = GrantScope(kind: kind, text: try object.text("covers")) else {
+      throw EventCodingFailure(description: "scope holds the unknown word \(kind)")
+    }
+    return StandingGrant(
+      id: try object.text("id"), scope: scope, task: try object.text("task"),
+      until: Int64(try object.number("until")), by: try object.text("by"), at: Int64(try object.number("at")),
+      decision: try object.text("decision"), ended: object.optionalText("ended"))
+  }
+
+  private static func fields(of record: PermissionRecord) -> [String: Any?] {
+    [
+      "task": record.task, "attempt": record.attempt, "number": record.number, "agent": record.agent,
+      "title": record.title, "allowed": record.isAllowed, "answer": record.answer, "by": record.by,
+      "decision": record.decision, "delivered": record.isDelivered, "at": Int(record.at),
+    ]
+  }
+
+  private static func permission(_ object: StoredObject) throws -> PermissionRecord {
+    PermissionRecord(
+      task: try object.text("task"), attempt: try object.number("attempt"), number: try object.number("number"),
+      agent: try object.text("agent"), title: try object.text("title"), isAllowed: try object.flag("allowed"),
+      answer: try object.text("answer"), by: try object.text("by"), decision: object.optionalText("decision"),
+      isDelivered: try object.flag("delivered"), at: Int64(try object.number("at")))
+  }
 
   private static func fields(of goal: Goal) -> [String: Any] {
     ["id": goal.id, "text": goal.text, "priority": goal.priority.rawValue, "deliverables": goal.deliverables]

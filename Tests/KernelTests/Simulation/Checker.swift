@@ -124,7 +124,8 @@ struct Checker: Sendable {
       .goalsSet,
       .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned, .retryDue, .filesRecorded, .editsAccepted,
       .substageFailed, .substageIsolated, .callbackRaised, .callbackRead, .callbackAnswered, .blockerSettled,
-      .auditReported, .verificationReopened, .verificationAccepted, .healthChecked, .healed, .alertRaised:
+      .auditReported, .verificationReopened, .verificationAccepted, .healthChecked, .healed, .alertRaised,
+      .grantGiven, .grantEnded, .permissionAnswered:
       break
     case .substageInspected(let id, let attempt, _, _): return end(.inspect(id, attempt: attempt))
     case .verified(_, let attempt): return end(.inspect(Session.finalInspection, attempt: attempt))
