@@ -240,6 +240,7 @@ public struct Model: Sendable {
       if current.hasEnded { return "the session has ended" }
       if case .alive(let name, _) = current.engine { return "\(name) works for it" }
       return nil
+    case .open: return offersSamples && !startArming.isArmed ? "keep still for a moment; keys are not armed yet" : nil
     case .newSession: return samples.isEmpty ? "no sample is known; use `signalbox run BRIEF`" : nil
     case .theme: return themes.count < 2 ? "no other theme is known" : nil
     case .filter, .search, .nextProblem, .previousProblem:

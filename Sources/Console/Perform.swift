@@ -439,10 +439,7 @@ extension Model {
 
   private mutating func startSample() -> [Intent] {
     guard let name = start.selected else { return [] }
-    guard startArming.isArmed else {
-      toast = says("Not started: keep still for a moment; keys are not armed yet.", .stateWarning, seconds: 8)
-      return []
-    }
+    guard startArming.isArmed else { return [] }
     if place == .start { places.removeLast() }
     toast = says("Starting the sample \(name)...", seconds: 10)
     return [.startSample(name)]

@@ -43,7 +43,10 @@ struct GoldenTests {
 
   @Test("a first run explains itself", arguments: sizes)
   func firstRun(_ size: Size) {
-    Golden.expect(console(size, at: Fixture.start).view(), "first-run")
+    var model = console(size, at: Fixture.start)
+    // Enter is offered once it counts.
+    model.send(.moment(Fixture.start + 350))
+    Golden.expect(model.view(), "first-run")
   }
 
   @Test("the overview puts those first that need a person", arguments: sizes)

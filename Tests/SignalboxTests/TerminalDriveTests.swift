@@ -9,6 +9,7 @@ import Testing
     let program = try Program()
     let terminal = try await Multiplexer(program, columns: 100, rows: 32)
     try await terminal.shows("Welcome")
+    try await terminal.shows("Enter start it")
     try await terminal.press("Enter")
     try await terminal.decide("Is this what you asked for?", "y", within: 30)
     try await terminal.decide("Shall it be built like this?", "y", within: 30)
