@@ -2,6 +2,7 @@
 // process behind, never believes a sentence a tool or an agent printed, and never counts a check that could not be
 // made as passed.
 
+import Engine
 import Foundation
 import Glibc
 import Subprocess
@@ -105,10 +106,10 @@ public struct CommandRunner: Sendable {
         of: command, in: folder, environment: environment, timeLimit: timeLimit, input: input, into: collector)
     } catch {
       _ = await collector.finish(grace: .zero)
-      await ProcessSweep(mark: mark, session: nil).run()
+      await ProcessSweep(variable: CommandRunner.mark, mark: mark, session: nil).run()
       throw error
     }
-    await ProcessSweep(mark: mark, session: ending.process).run()
+    await ProcessSweep(variable: CommandRunner.mark, mark: mark, session: ending.process).run()
     let collected = await collector.finish(grace: CommandRunner.outputGrace)
     try Task.checkCancellation()
     if let complaint = collected.complaint { throw CommandFailure.refused(complaint) }

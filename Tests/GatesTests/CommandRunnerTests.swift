@@ -1,10 +1,11 @@
+import Engine
 import Foundation
 import Glibc
 import Testing
 
 @testable import Gates
 
-// covers CommandRunner.swift, OutputCollector.swift, ProcessSweep.swift and FileDigest.swift
+// covers CommandRunner.swift, OutputCollector.swift, FileDigest.swift, and of Engine KeptEnds.swift and ProcessSweep.swift
 @Suite("CommandRunner")
 final class CommandRunnerTests: Sendable {
   let folder: String

@@ -6,14 +6,23 @@ import Glibc
 /// A descendant is known by the session it was started in, or by the command's mark in its environment; the second
 /// also finds daemons that made a session of their own. One that cleared its environment and made a session of its own
 /// is not found.
-struct ProcessSweep: Sendable {
+public struct ProcessSweep: Sendable {
+  /// The environment variable that holds the mark.
+  let variable: String
   /// The command's own mark.
   let mark: String
   /// The command's session, which has the number of its first process.
   let session: Int32?
 
+  /// Makes a sweep from what a command can be known by.
+  public init(variable: String, mark: String, session: Int32?) {
+    self.variable = variable
+    self.mark = mark
+    self.session = session
+  }
+
   /// Kills until nothing is found any more, for at most two seconds.
-  func run() async {
+  public func run() async {
     for _ in 0..<100 {
       let found = ProcessSweep.processes().filter(belongs)
       if found.isEmpty { return }
@@ -40,7 +49,7 @@ struct ProcessSweep: Sendable {
     guard fields.count == 4, fields[0] != "Z", fields[0] != "X" else { return false }
     if let session, Int32(fields[3]) == session { return true }
     guard let environment = ProcessSweep.read("/proc/\(process)/environ") else { return false }
-    let wanted = Array("\(CommandRunner.mark)=\(mark)".utf8)
+    let wanted = Array("\(variable)=\(mark)".utf8)
     return environment.split(separator: 0).contains { $0.elementsEqual(wanted) }
   }
 
