@@ -1,0 +1,221 @@
+import Foundation
+import Glibc
+
+/// How far agents are kept from what decides about them.
+public enum AuthorityLevel: String, CaseIterable, Sendable {
+  /// Nothing but the same user's rights.
+  case none = "L0"
+  /// The same user's rights, but what decides about them is out of sight.
+  case hidden = "L0+"
+  /// A sandbox of their own.
+  case sandbox = "L1"
+
+  /// What it means, for people.
+  public var sentence: String {
+    switch self {
+    case .none:
+      return
+        "L0: agents run with your rights and no sandbox. What they would do to this program's state is noticed afterwards, not prevented."
+    case .hidden:
+      return
+        "L0+: agents run with your rights. Landlock hides this program's state from them and lets them write only to the workspace, their own folders and /tmp; they still see your processes and can reach sockets."
+    case .sandbox:
+      return
+        "L1: agents run in a sandbox. They see no process but their own and nothing of this program's state, and write only to the workspace and their own folders."
+    }
+  }
+}
+
+/// Builds the command line by which a program runs guarded, and in a sandbox where the machine has one.
+public struct Containment: Equatable, Sendable {
+  /// What a contained program may use; `nil` is no limit.
+  public struct Limits: Equatable, Sendable {
+    /// The most processes and threads of its user. Root is not held to it by the kernel.
+    public var processes: Int?
+    /// The most bytes one file may grow to.
+    public var fileSize: Int?
+    /// The most descriptors one process may have open.
+    public var openFiles: Int?
+    /// The most bytes of address space one process may have; many runtimes reserve far more than they use.
+    public var memory: Int?
+
+    /// Makes limits. Without others: 4,096 processes stop a fork bomb and leave a desktop room, 8 GiB stop a runaway
+    /// file, 8,192 descriptors are more than any build was seen to need.
+    public init(
+      processes: Int? = 4_096, fileSize: Int? = 8 << 30, openFiles: Int? = 8_192, memory: Int? = nil
+    ) {
+      self.processes = processes
+      self.fileSize = fileSize
+      self.openFiles = openFiles
+      self.memory = memory
+    }
+  }
+
+  /// The program that guards: Signalbox itself, by its absolute path.
+  public var launcher: String
+  /// Bubblewrap, where it is there and works.
+  public var bubblewrap: String?
+  /// The version of Landlock the kernel offers, 0 without.
+  public var landlock: Int
+  /// Folders no agent may see: the state folder.
+  public var hidden: [String]
+  /// The person's home folder, whose secrets no agent may see.
+  public var home: String?
+
+  /// Makes a containment from its parts.
+  public init(launcher: String, bubblewrap: String? = nil, landlock: Int = 0, hidden: [String], home: String? = nil) {
+    self.launcher = launcher
+    self.bubblewrap = bubblewrap
+    self.landlock = landlock
+    self.hidden = hidden
+    self.home = home
+  }
+
+  /// Looks what the machine offers, by trying it once; takes a tenth of a second.
+  ///
+  /// - Parameters:
+  ///   - launcher: Signalbox's own absolute path.
+  ///   - hidden: The state folder, and whatever else no agent may see.
+  ///   - home: The person's home folder.
+  public static func find(launcher: String, hiding hidden: [String], home: String?) -> Containment {
+    var found = Containment(launcher: launcher, hidden: hidden, home: home)
+    for candidate in ["/usr/bin/bwrap", "/usr/local/bin/bwrap"] where access(candidate, X_OK) == 0 {
+      found.bubblewrap = candidate
+      // A bubblewrap that is there may still not be allowed to make namespaces.
+      let trial = [launcher, "launch", "--", candidate] + found.walls(network: false) + ["--", "true"]
+      if status(of: trial) == 0 { return found }
+      found.bubblewrap = nil
+    }
+    // 127 says that there was nothing to ask.
+    let version = status(of: [launcher, "launch", "--probe"]) ?? 0
+    found.landlock = version == 127 ? 0 : Int(version)
+    return found
+  }
+
+  /// How far it keeps agents from what decides about them.
+  public var level: AuthorityLevel {
+    // Landlock keeps signals and other processes' memory from them since version 6, yet gives no namespace of their own.
+    bubblewrap != nil ? .sandbox : landlock > 0 ? .hidden : .none
+  }
+
+  /// The command line by which a program runs contained.
+  ///
+  /// The process that starts it is the one whose end ends it. Folders that do not exist are left out.
+  ///
+  /// - Parameters:
+  ///   - arguments: The program and its arguments.
+  ///   - workspace: The folder it works in and may write to.
+  ///   - writable: Other folders it may write to, e.g. its own home and the one of a socket.
+  ///   - readable: Folders it must see although something around them is hidden.
+  ///   - network: Whether it may reach anything outside.
+  public func command(
+    _ arguments: [String], workspace: String, writable: [String] = [], readable: [String] = [], network: Bool,
+    limits: Limits = Limits(), parent: Int32 = getpid()
+  ) -> [String] {
+    var words = [launcher, "launch", "--parent", String(parent)]
+    for (name, limit) in [
+      ("--processes", limits.processes), ("--file-size", limits.fileSize), ("--open-files", limits.openFiles),
+      ("--memory", limits.memory),
+    ] {
+      if let limit { words += [name, String(limit)] }
+    }
+    let open = ([workspace] + writable).compactMap(Self.resolved)
+    if let bubblewrap {
+      words += ["--wrapped", "--", bubblewrap] + walls(network: network)
+      for folder in readable.compactMap(Self.resolved) { words += ["--ro-bind", folder, folder] }
+      for folder in open { words += ["--bind", folder, folder] }
+      words += ["--chdir", open.first ?? workspace, "--"]
+    } else if landlock > 0 {
+      for place in out(of: secrets + ["/run/user"]) { words += ["--hide", place] }
+      for folder in open + ["/tmp"] { words += ["--write", folder] }
+      if !network { words.append("--without-network") }
+      words.append("--")
+    } else {
+      words.append("--")
+    }
+    return words + arguments
+  }
+
+  /// Everything of bubblewrap that does not depend on the program.
+  private func walls(network: Bool) -> [String] {
+    var words = [
+      "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+      // Root keeps its capabilities otherwise, and could undo all of this.
+      "--cap-drop", "ALL",
+    ]
+    if !network { words.append("--unshare-net") }
+    words += ["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+    // Whoever may connect to a socket of a daemon (containers, the message bus) needs no file; so all of /run goes, but
+    // for what names are looked up with and what some systems keep their programs in.
+    if Self.resolved("/run") == "/run" {
+      words += ["--tmpfs", "/run"]
+      for place in ["/etc/resolv.conf", "/run/current-system"] {
+        guard let real = Self.resolved(place), real.hasPrefix("/run/") else { continue }
+        words += ["--ro-bind", real, real]
+      }
+    }
+    for place in out(of: secrets) {
+      words += Self.isFolder(place) ? ["--tmpfs", place] : ["--ro-bind", "/dev/null", place]
+    }
+    return words
+  }
+
+  /// What is hidden of the person's own.
+  private var secrets: [String] {
+    guard let home, home.hasPrefix("/") else { return [] }
+    return [
+      ".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".netrc", ".pgpass", ".pypirc", ".npmrc",
+      ".git-credentials", ".password-store", ".config/gh", ".config/gcloud", ".config/git/credentials",
+      ".config/google-chrome", ".config/chromium", ".mozilla", ".local/share/keyrings", ".bash_history",
+    ].map { "\(home)/\($0)" }
+  }
+
+  /// The hidden folders and some more, where they are; each by its true path, since a link cannot be mounted over.
+  private func out(of more: [String]) -> [String] {
+    var places: [String] = []
+    for place in (hidden + more).compactMap(Self.resolved) where !places.contains(place) { places.append(place) }
+    return places
+  }
+
+  private static func resolved(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Runs a small program that says everything by its exit status; `nil` when it cannot be started, is ended by a
+  /// signal, or takes longer than five seconds.
+  private static func status(of arguments: [String]) -> Int32? {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for end in Int32(0)..<3 { posix_spawn_file_actions_addopen(&actions, end, "/dev/null", O_RDWR, 0) }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // POSIX_SPAWN_SETSID of <spawn.h>.
+    posix_spawnattr_setflags(&attributes, 0x80)
+    let words = arguments.map { strdup($0) }
+    let variables = [strdup("PATH=/usr/local/bin:/usr/bin:/bin")]
+    defer { for text in words + variables { free(text) } }
+    var process = pid_t()
+    guard posix_spawn(&process, arguments[0], &actions, &attributes, words + [nil], variables + [nil]) == 0 else {
+      return nil
+    }
+    var status: Int32 = 0
+    for _ in 0..<1_000 {
+      let ended = waitpid(process, &status, WNOHANG)
+      if ended == process { return status & 0x7f == 0 ? (status >> 8) & 0xff : nil }
+      if ended < 0, errno != EINTR { return nil }
+      usleep(5_000)
+    }
+    kill(-process, SIGKILL)
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    return nil
+  }
+}
