@@ -1,3 +1,5 @@
+import Glibc
+
 /// Cuts a stream of bytes into lines, however it arrives, and keeps no more of a line than a limit.
 public struct LineReader: Sendable {
   /// One line.
@@ -18,12 +20,19 @@ public struct LineReader: Sendable {
 
   /// Takes the next bytes and returns the lines that end in them.
   public mutating func take(_ bytes: some Collection<UInt8>) -> [Line] {
+    bytes.withContiguousStorageIfAvailable { take(raw: UnsafeRawBufferPointer($0)) }
+      ?? Array(bytes).withUnsafeBytes { take(raw: $0) }
+  }
+
+  /// Looks for the newline with the library's own search, since a flood passes here byte by byte.
+  private mutating func take(raw bytes: UnsafeRawBufferPointer) -> [Line] {
     var lines: [Line] = []
-    var rest = bytes[...]
-    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-      keep(rest[..<end])
+    var rest = bytes
+    while let start = rest.baseAddress, let end = memchr(start, 0x0A, rest.count) {
+      let length = UnsafeRawPointer(end) - start
+      keep(UnsafeRawBufferPointer(rebasing: rest[..<length]))
       lines.append(finish())
-      rest = rest[rest.index(after: end)...]
+      rest = UnsafeRawBufferPointer(rebasing: rest[(length + 1)...])
     }
     keep(rest)
     return lines
@@ -32,7 +41,7 @@ public struct LineReader: Sendable {
   /// What stands after the last newline when the stream ends; `nil` when nothing does.
   public mutating func end() -> Line? { held.isEmpty && dropped == 0 ? nil : finish() }
 
-  private mutating func keep(_ piece: some Collection<UInt8>) {
+  private mutating func keep(_ piece: UnsafeRawBufferPointer) {
     guard dropped == 0, held.count + piece.count <= limit else {
       dropped += held.count + piece.count
       held = []

@@ -9,4 +9,10 @@ int signalbox_eventfd(void);
 /// Adds one to an event counter: whoever polls it wakes up. Returns 0, or -1 and sets errno.
 int signalbox_eventfd_signal(int descriptor);
 
+/// Starts a program in a process session of its own, in a folder, with three descriptors and nothing else, with signals
+/// as a fresh process has them. Returns 0, or an errno value.
+///
+/// Swift's Glibc module does not contain what changes the folder and closes the rest.
+int signalbox_spawn(int *process, const char *folder, const int ends[3], char *const argv[], char *const envp[]);
+
 #endif
