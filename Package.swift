@@ -90,9 +90,11 @@ let package = Package(
     .testTarget(
       name: "AgentsTests",
       dependencies: [
-        "Agents", "Engine", "Kernel", "Workspaces", .product(name: "Subprocess", package: "swift-subprocess"),
+        "Agents", "Engine", "Kernel", "Workspaces", "signalbox",
+        .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ], swiftSettings: settings),
+      ], exclude: ["Transcripts", "verify_acp.py", "verify_mcp.py", "verify_mcp_requirements.txt"],
+      swiftSettings: settings),
     .testTarget(
       name: "ConsoleTests", dependencies: ["Console", "Kernel", "Screen"], exclude: ["Goldens"], swiftSettings: settings
     ),
@@ -122,8 +124,9 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ], swiftSettings: settings),
     .testTarget(
-      name: "SupervisionTests", dependencies: ["Engine", "Gates", "Kernel", "Playbooks", "Reports", "Workspaces"],
-      swiftSettings: settings),
+      name: "SupervisionTests",
+      dependencies: ["Agents", "Engine", "Gates", "Kernel", "Playbooks", "Reports", "Workspaces"],
+      exclude: ["stub_agent.py"], swiftSettings: settings),
     .testTarget(
       name: "TerminalTests", dependencies: ["CNcurses", "Screen", "Terminal", "TerminalProbe"], swiftSettings: settings),
     .testTarget(name: "ThemingTests", dependencies: ["Screen", "Theming"], swiftSettings: settings),

@@ -296,10 +296,10 @@ static int limit(int resource, long long value) {
 // Runs in the child; calls nothing that could wait for a lock another thread held when the process was copied.
 static void become(
   const struct signalbox_launch_options *options, int ruleset, int complaint, char *const argv[], char *const envp[]) {
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = SIG_DFL;
-  for (int number = 1; number < NSIG; number++) sigaction(number, &action, NULL);
+  // Asked of the kernel, since the library keeps two signals to itself and ignores them in what it starts. Zeros say
+  // “as usual” in the kernel's structure on every machine.
+  unsigned long usual[8] = {0};
+  for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, usual, NULL, 8);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);

@@ -6,7 +6,9 @@
 
 #include <signal.h>
 #include <spawn.h>
+#include <stddef.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 int signalbox_eventfd(void) {
   return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -43,4 +45,15 @@ int signalbox_spawn(
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   return failed;
+}
+
+long signalbox_peer_user(int descriptor) {
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
+  return (long)peer.uid;
+}
+
+int signalbox_accept(int descriptor) {
+  return accept4(descriptor, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }

@@ -124,6 +124,12 @@ public struct Containment: Equatable, Sendable {
       words += ["--wrapped", "--", bubblewrap] + walls(network: network)
       for folder in readable.compactMap(Self.resolved) { words += ["--ro-bind", folder, folder] }
       for folder in open { words += ["--bind", folder, folder] }
+      // What is hidden stays hidden where a folder around it is opened, such as the person's home.
+      for place in out(of: secrets) {
+        let isWithin = open.contains { place.utf8.starts(with: "\($0)/".utf8) }
+        let holds = open.contains { "\($0)/".utf8.starts(with: "\(place)/".utf8) }
+        if isWithin, !holds { words += Self.cover(place) }
+      }
       words += ["--chdir", open.first ?? workspace, "--"]
     } else if landlock > 0 {
       for place in out(of: secrets + ["/run/user"]) { words += ["--hide", place] }
@@ -154,10 +160,12 @@ public struct Containment: Equatable, Sendable {
         words += ["--ro-bind", real, real]
       }
     }
-    for place in out(of: secrets) {
-      words += Self.isFolder(place) ? ["--tmpfs", place] : ["--ro-bind", "/dev/null", place]
-    }
+    for place in out(of: secrets) { words += Self.cover(place) }
     return words
+  }
+
+  private static func cover(_ place: String) -> [String] {
+    isFolder(place) ? ["--tmpfs", place] : ["--dev-bind", "/dev/null", place]
   }
 
   /// What is hidden of the person's own.

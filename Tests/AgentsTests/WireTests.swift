@@ -53,8 +53,14 @@ struct WireTests {
     for wrong in ["", "{", "{}{}", "\u{1}", #"{"a":"\ud800"}"#] {
       #expect(throws: (any Error).self) { try JSONValue(parsing: bytes(wrong)) }
     }
-    let deep = String(repeating: "[", count: 600) + String(repeating: "]", count: 600)
-    #expect(throws: (any Error).self) { try JSONValue(parsing: bytes(deep)) }
+    func deep(_ levels: Int) -> [UInt8] {
+      bytes(String(repeating: "[", count: levels) + String(repeating: "]", count: levels))
+    }
+    #expect(throws: RPCError.self) { try JSONValue(parsing: deep(JSONValue.depthLimit + 1)) }
+    #expect(throws: Never.self) { try JSONValue(parsing: deep(JSONValue.depthLimit)) }
+    // Brackets in texts are no levels.
+    let text = String(repeating: "[", count: 500) + #"\"{"#
+    #expect(try JSONValue(parsing: bytes("[\"\(text)\"]")) == [.string(String(repeating: "[", count: 500) + "\"{")])
   }
 
   @Test("what is written is one line and reads back as the same")

@@ -138,6 +138,9 @@ public final class AgentProcess: Sendable {
   /// Nobody takes its lines any more; the rest is read and forgotten.
   public func abandonLines() { feed.abandon() }
 
+  /// How it ended; `nil` while it runs.
+  public var ending: Ending? { state.withLock { $0.ending } }
+
   /// Waits for its end, and until everything it started is gone.
   public func wait() async -> Ending {
     await withCheckedContinuation { continuation in

@@ -103,7 +103,7 @@ final class LineFeed: Sendable {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     defer { buffer.deallocate() }
     while late < Self.remainder {
-      let (isFull, deadline) = state.withLock { ($0.isFull, $0.deadline) }
+      let (isFull, isAbandoned, deadline) = state.withLock { ($0.isFull, $0.isAbandoned, $0.deadline) }
       // A negative descriptor is passed over: while there is no room, only a call wakes this thread.
       var events = [
         pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
@@ -118,6 +118,7 @@ final class LineFeed: Sendable {
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { break }
       if let deadline, deadline < .now { late += count }
+      if isAbandoned { continue }
       deliver(reader.take(UnsafeRawBufferPointer(rebasing: buffer[..<count])))
     }
     deliver(reader.end().map { [$0] } ?? [])

@@ -50,6 +50,18 @@ enum ProcessStart {
     return status
   }
 
+  /// The same command with its program's path, looked up in the absolute folders of a `PATH`.
+  ///
+  /// - Throws: ``ProcessRefused``.
+  static func located(_ arguments: [String], path: String) throws -> [String] {
+    guard let name = arguments.first, !name.contains("/") else { return arguments }
+    for folder in path.split(separator: ":") where folder.hasPrefix("/") {
+      let candidate = "\(folder)/\(name)"
+      if access(candidate, X_OK) == 0 { return [candidate] + arguments.dropFirst() }
+    }
+    throw ProcessRefused(program: name, reason: "it was not found in \(path.isEmpty ? "an empty PATH" : path)")
+  }
+
   private static func withPointers<Result>(
     _ words: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
   ) -> Result {

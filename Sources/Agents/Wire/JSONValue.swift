@@ -15,11 +15,46 @@ public enum JSONValue: Equatable, Sendable {
   case array([JSONValue])
   case object([String: JSONValue])
 
+  /// The most levels a value may have. No message of an agent has more than a dozen; each level costs stack and time, and
+  /// the threads that read have little of the first.
+  public static let depthLimit = 64
+
   /// Reads one value; of keys that stand twice the first counts.
   ///
-  /// - Throws: A `DecodingError` for anything that is not one JSON value of at most 512 levels.
+  /// - Throws: An error for anything that is not one JSON value of at most ``depthLimit`` levels.
   public init(parsing bytes: [UInt8]) throws {
+    guard JSONValue.depth(of: bytes) <= JSONValue.depthLimit else {
+      throw RPCError.parse("It has more than \(JSONValue.depthLimit) levels.")
+    }
     self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+  }
+
+  /// How deep brackets are nested outside of texts; it looks at each byte once.
+  private static func depth(of bytes: [UInt8]) -> Int {
+    var (depth, deepest) = (0, 0)
+    var isText = false
+    var isEscaped = false
+    for byte in bytes {
+      if isText {
+        if isEscaped {
+          isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+        } else if byte == UInt8(ascii: "\"") {
+          isText = false
+        }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""): isText = true
+      case UInt8(ascii: "["), UInt8(ascii: "{"):
+        depth += 1
+        deepest = max(deepest, depth)
+      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+      default: break
+      }
+    }
+    return deepest
   }
 
   /// The value on one line, its keys sorted, in UTF-8.
