@@ -19,7 +19,7 @@ struct Signalbox: AsyncParsableCommand {
       AnswerCommand.self, Pause.self, Resume.self, Abort.self, Rollback.self, Change.self, Undo.self, Report.self,
       DrillCommand.self, PlaybooksCommand.self,
       Callbacks.self, CallbackCommand.self, Reply.self, Blockers.self, Incidents.self, Health.self, Files.self,
-      Export.self, Verify.self, Doctor.self, LaunchCommand.self,
+      Export.self, Verify.self, Doctor.self, LaunchCommand.self, MCPCommand.self,
     ],
     defaultSubcommand: Overview.self)
 

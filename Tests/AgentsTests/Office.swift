@@ -15,14 +15,31 @@ actor Office {
   private let task: TaskRecord
   let workspace: Shelf
 
-  init(expectedFiles: [String] = [], files: [String: String] = [:]) {
+  /// How a person answers what an agent asks: by the agent's identifier of an option; `nil` when the question is void.
+  private var person: (@Sendable (Decision) -> Reply)?
+
+  /// What a person makes of a question.
+  enum Reply: Sendable {
+    case choose(String)
+    case void
+    case wait
+  }
+
+  private let folder: String
+
+  init(
+    expectedFiles: [String] = [], files: [String: String] = [:], root: String? = nil, folder: String = "/nonexistent"
+  ) {
+    self.folder = folder
     task = TaskRecord(
       id: "4.1-models", title: "Models", stage: 4, substage: "4.1", role: "developer", performer: "acp",
       expectedFiles: expectedFiles,
       maxAttempts: 3)
-    workspace = Shelf(files)
+    workspace = Shelf(files, root: root)
+    session.id = "office"
     session.tasks = [task]
     session.title = "Note keeper"
+    session.inFlight = [.perform(task: task.id, attempt: task.attempt)]
   }
 
   func change(_ body: @Sendable (inout Session) -> Void) {
@@ -44,10 +61,35 @@ actor Office {
 
   var assignment: Assignment {
     Assignment(
-      session: session, task: task, workspace: workspace, folder: SessionFolder(path: "/nonexistent"),
+      session: session, task: task, workspace: workspace, folder: SessionFolder(path: folder),
       transcript: Transcript(path: "/dev/null"), note: { _, text in await self.note(text) },
-      raise: { await self.raise($0) },
+      raise: { await self.raise($0) }, order: { try await self.order($0) },
       follow: { forPerson, isEnough in try await self.follow(forPerson, isEnough) })
+  }
+
+  /// Has a person answer from now on.
+  func ask(_ person: @escaping @Sendable (Decision) -> Reply) { self.person = person }
+
+  /// Takes an order as the engine does.
+  @discardableResult
+  func order(_ demand: Demand, by: String = "stub") throws -> Session {
+    let events = try decide(Order(at: 1, by: by, demand: demand), in: session)
+    // Without stages it would be complete at once.
+    change { session in for event in events where event.fact != .sessionCompleted { session.apply(event) } }
+    if case .askPermission(let request) = demand, let decision = session.decision(for: request), let person {
+      switch person(decision) {
+      case .choose(let target):
+        guard let option = decision.options.first(where: { $0.target == target && $0.id != Decision.grantOption })
+        else {
+          break
+        }
+        let answer = Answer(decision: decision.id, option: option.id, digest: decision.digest)
+        try order(.answer(answer), by: "ana")
+      case .void: try order(.voidPermission(decision.subject, reason: "as recorded"), by: "engine")
+      case .wait: break
+      }
+    }
+    return session
   }
 
   private func note(_ text: String) { notes.append(text) }
@@ -78,16 +120,22 @@ actor Office {
   }
 }
 
-/// A workspace that can be read and listed.
+/// A workspace that can be read and listed; what is written to it lies in a real folder where it has one.
 final class Shelf: Workspace {
-  let root = "/shelf"
+  let root: String
+  private let isReal: Bool
   private let contents: Mutex<[String: String]>
 
-  init(_ files: [String: String]) { contents = Mutex(files) }
+  init(_ files: [String: String], root: String? = nil) {
+    contents = Mutex(files)
+    self.root = root ?? "/shelf"
+    isReal = root != nil
+  }
 
   func put(_ text: String, at path: String) { contents.withLock { $0[path] = text } }
   func write(_ bytes: [UInt8], to path: String, executable: Bool) async throws {
     put(String(decoding: bytes, as: UTF8.self), at: path)
+    if isReal { try Data(bytes).write(to: URL(fileURLWithPath: "\(root)/\(path)")) }
   }
   func read(_ path: String, limit: Int) async throws -> [UInt8] {
     guard let text = contents.withLock({ $0[path] }) else { throw WorkspaceRefusal("no \(path)") }
