@@ -39,6 +39,10 @@ public struct CommandPattern: Equatable, Sendable {
       guard !word.isOpen, !word.isPattern, Glob.matches(pattern, word.bytes) else { return false }
     }
     let rest = command.dropFirst(words.count)
+    // A file may be called like an option, and a shell would put its name in place of the pattern.
+    if !excluded.isEmpty, rest.contains(where: { $0.isPattern && "*?[".utf8.contains($0.bytes.first ?? 0) }) {
+      return false
+    }
     return !excluded.contains { option in rest.contains { CommandPattern.gives($0.bytes, option) } }
   }
 

@@ -348,11 +348,12 @@ extension CommandReading {
   }
 
   /// Programs that run what their words say.
-  private static let shells = ["sh", "bash", "dash", "zsh", "ksh", "fish", "ash", "eval", "su"]
+  private static let shells = ["sh", "bash", "dash", "zsh", "ksh", "fish", "ash", "eval", "su", "trap"]
 
   /// Programs that run the command that stands behind them.
   private static let carriers = [
     "sudo", "doas", "env", "nohup", "nice", "ionice", "timeout", "command", "exec", "builtin", "xargs", "setsid",
     "stdbuf", "busybox", "watch", "parallel", "find", "strace", "unshare", "chroot", "uv", "poetry", "pipenv", "npx",
+    "function",
   ]
 }

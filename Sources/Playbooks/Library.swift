@@ -2,7 +2,7 @@ import Crypto
 import Foundation
 import Kernel
 
-/// Finds workflows, playbooks, rules and sample briefs: in the project first, then with the person, then built in.
+/// Finds workflows, playbooks, rules, role cards and sample briefs: in the project first, then with the person, then built in.
 ///
 /// For every file the first place that has it wins, so a project can replace one text and keep all the rest. Nothing is
 /// remembered between calls; what a session uses is frozen into it when it starts.
@@ -163,6 +163,9 @@ public struct Library: Sendable {
     for name in ruleNames { collect { () throws(LibraryFailure) in _ = try rule(name) } }
     for name in workflowNames { collect { () throws(LibraryFailure) in _ = try workflow(name) } }
     for name in names(in: "briefs", ending: "md") { collect { () throws(LibraryFailure) in _ = try brief(name) } }
+    for name in roleNames { collect { () throws(LibraryFailure) in _ = try roleCard(name) } }
+    collect { () throws(LibraryFailure) in _ = try roleCards() }
+    collect { () throws(LibraryFailure) in _ = try agents() }
     return found
   }
 

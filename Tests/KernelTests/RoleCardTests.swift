@@ -162,6 +162,10 @@ import Testing
       ("cat x > .git/config", records(".git/config")), ("cat x >/etc/x", outside("/etc/x")),
       ("cat x >services/data_service/migrations/a.py", migration),
       // What only looks like it.
+      ("trap 'rm -rf .' EXIT", noRemoval), ("function f { rm -rf .; }; f", noRemoval),
+      ("for x in a; do rm -rf $x; done", noRemoval), ("case x in x) rm -rf .;; esac", noRemoval),
+      ("find . -name *.py", .unknown), ("find . -name '*.py'", .allowed(by: "run find !-exec !-delete")),
+      ("pytest tests/*.py", .allowed(by: "run pytest")), ("rm${IFS}-rf${IFS}.", .unknown),
       ("rm x", .unknown), ("grep 'rm -rf' x", .allowed(by: "run grep")), ("git commit -m push", .unknown),
       ("grep push x", .allowed(by: "run grep")),
     ] as [(String, RoleVerdict)])

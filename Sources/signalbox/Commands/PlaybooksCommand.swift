@@ -52,7 +52,9 @@ struct ListPlaybooks: AsyncParsableCommand {
 struct CheckPlaybooks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Check playbooks, rules, workflows and drills: what cannot be read, is never asked, or is missing.")
+    abstract:
+      "Check playbooks, rules, workflows, role cards, agents and drills: what cannot be read, is never asked, or is missing."
+  )
 
   func run() async throws {
     let library = try Wiring().library
@@ -65,8 +67,8 @@ struct CheckPlaybooks: AsyncParsableCommand {
     for failure in broken { say("\(failure)") }
     guard remarks.isEmpty, broken.isEmpty else { throw ExitCode(Status.refused.rawValue) }
     say(
-      "\(library.playbookNames.count) playbooks, \(library.ruleNames.count) rules, \(library.workflowNames.count) workflows "
-        + "and \(library.drillNames.count) drills hold.")
+      "\(library.playbookNames.count) playbooks, \(library.ruleNames.count) rules, \(library.workflowNames.count) workflows, "
+        + "\(library.roleNames.count) role cards and \(library.drillNames.count) drills hold.")
   }
 }
 
