@@ -18,6 +18,8 @@ public struct Assignment: Sendable {
   /// Says something to the supervisor and returns the callback's identifier; when it returns, it is in the journal.
   /// Saying the same twice is saying it once.
   public let raise: @Sendable (Callback) async throws -> String
+  /// Says that it gives signs of life; what is silent too long is told to the supervisor.
+  public let alive: @Sendable () -> Void
   /// Gives an order in the performer's own name and returns the session afterwards.
   ///
   /// - Throws: ``Refusal``, and whatever the journal says.
@@ -35,9 +37,11 @@ public struct Assignment: Sendable {
     note: @escaping @Sendable (Severity, String) async -> Void,
     raise: @escaping @Sendable (Callback) async throws -> String = { _ in "" },
     order: (@Sendable (Demand) async throws -> Session)? = nil,
+    alive: @escaping @Sendable () -> Void = {},
     follow: (@Sendable (Bool, @escaping @Sendable (Session) -> Bool) async throws -> Session)? = nil
   ) {
     self.raise = raise
+    self.alive = alive
     self.order = order ?? { _ in session }
     self.follow = follow ?? { _, _ in session }
     self.session = session

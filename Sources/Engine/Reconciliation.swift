@@ -21,10 +21,11 @@ struct Reconciliation: Sendable {
       return EffectFinding(
         effect: effect, verdict: .notDone, evidence: "It can be done again from the beginning without harm.")
     }
-    if performers.tasks[task.performer]?.isRepeatable ?? true {
+    let performer = session.performer(of: task)
+    if performers.tasks[performer]?.isRepeatable ?? true {
       return EffectFinding(
         effect: effect, verdict: .notDone,
-        evidence: "Its performer (\(task.performer)) writes whole files; doing it again does no harm.")
+        evidence: "Its performer (\(performer)) writes whole files; doing it again does no harm.")
     }
     do {
       let files = try await workspace.files()

@@ -445,6 +445,7 @@ public final class Supervisor: Sendable {
         try await open.submit(order, request: "agent-\(UUID().uuidString)")
         return open.session
       },
+      alive: { account?.sign() },
       follow: { [journal] forPerson, isEnough in
         if forPerson { account?.waits(true) }
         defer { if forPerson { account?.waits(false) } }

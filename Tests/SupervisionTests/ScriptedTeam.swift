@@ -147,9 +147,13 @@ final class ScriptedTeam: Sendable {
   let gate: ScriptedGate
   let workflow: Workflow
   private let base: String
+  private let others: [String: any TaskPerformer]
 
-  init(_ agent: ScriptedAgent, gate: ScriptedGate = ScriptedGate(), workflow: Workflow = ScriptedTeam.workflow()) throws
-  {
+  init(
+    _ agent: ScriptedAgent, gate: ScriptedGate = ScriptedGate(), workflow: Workflow = ScriptedTeam.workflow(),
+    others: [String: any TaskPerformer] = [:]
+  ) throws {
+    self.others = others
     self.agent = agent
     self.gate = gate
     self.workflow = workflow
@@ -173,6 +177,7 @@ final class ScriptedTeam: Sendable {
       "checkpoint": CheckpointPerformer(), "quarantine": QuarantinePerformer(),
     ]
     for name in ["plan", "write", "look", "audit"] { tasks[name] = agent }
+    tasks.merge(others) { _, other in other }
     return Supervisor(
       journal: journal ?? self.journal, folder: folder,
       performers: Performers(tasks: tasks, gates: gate, probe: NoProbe(), preflight: PreflightCatalogue()),
@@ -182,6 +187,19 @@ final class ScriptedTeam: Sendable {
         if let tree = try await workspace.pendingRestore { _ = try await workspace.restore(tree: tree) }
         return workspace
       })
+  }
+
+  /// What a shell line prints.
+  static func shell(_ line: String) async throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", line]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: output, as: UTF8.self)
   }
 
   func session() async throws -> Session { try await OpenSession.open("team", in: journal).session }

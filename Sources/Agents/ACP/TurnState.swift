@@ -16,6 +16,11 @@ public struct ToolCall: Equatable, Sendable {
   public var locations: [String] = []
   /// What was given to the tool, where that was said.
   public var rawInput: JSONValue?
+  /// What was given to the tool where only the text it showed at some time says so, in JSON.
+  private(set) var shownInput: JSONValue?
+
+  /// Makes one of which nothing is known yet.
+  init(id: String) { self.id = id }
 
   /// One difference that a tool call shows.
   public struct Change: Equatable, Sendable {
@@ -29,15 +34,31 @@ public struct ToolCall: Equatable, Sendable {
 
   /// The command it would run, where its input or its title says so.
   public var command: String? {
-    if let input = rawInput {
-      for key in ["command", "cmd", "script", "shell_command"] {
-        if let text = input[key]?.string { return text }
-        if let words = input[key]?.array { return words.compactMap(\.string).joined(separator: " ") }
-      }
+    if let input = rawInput, let command = ToolCall.command(in: input) { return command }
+    // Text that is replaced later, as by a question, still counts where what replaced it says the same.
+    if rawInput == nil, let command = shownInput.flatMap(ToolCall.command(in:)), !command.isEmpty,
+      title.contains(command) || text.contains(command) || ToolCall.object(in: text) == shownInput
+    {
+      return command
     }
     guard kind == "execute" else { return nil }
     let trimmed = title.split(separator: "`", omittingEmptySubsequences: false)
     return trimmed.count >= 3 ? String(trimmed[1]) : nil
+  }
+
+  private static func command(in input: JSONValue) -> String? {
+    for key in ["command", "cmd", "script", "shell_command"] {
+      if let text = input[key]?.string { return text }
+      if let words = input[key]?.array { return words.compactMap(\.string).joined(separator: " ") }
+    }
+    return nil
+  }
+
+  private static func object(in text: String) -> JSONValue? {
+    guard text.utf8.first == UInt8(ascii: "{"), let value = try? JSONValue(parsing: Array(text.utf8)) else {
+      return nil
+    }
+    return value
   }
 
   /// What makes two calls the same for whoever watches for loops.
@@ -63,6 +84,7 @@ public struct ToolCall: Equatable, Sendable {
       default: break
       }
     }
+    if isOpen, let input = ToolCall.object(in: text) { shownInput = input }
   }
 }
 
