@@ -24,13 +24,16 @@ public struct GateContext: Sendable {
   public var timeLimit: Duration
   /// What runs commands.
   public var runner: CommandRunner
+  /// What commands are kept in, since they run what agents wrote; `nil` runs them as they are.
+  public var containment: Containment?
 
   /// Makes a context from its parts.
   public init(
     workspace: any Workspace, toolchain: ToolchainLocation?, evidence: String, name: String, scratch: String,
     required: String, settings: [String: String] = [:], timeLimit: Duration = .seconds(900),
-    runner: CommandRunner = CommandRunner()
+    runner: CommandRunner = CommandRunner(), containment: Containment? = nil
   ) {
+    self.containment = containment
     self.workspace = workspace
     self.toolchain = toolchain
     self.evidence = evidence
@@ -128,10 +131,21 @@ extension GateContext {
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }
+    let contained = containment?.command(
+      arguments, workspace: workspace.root, writable: [evidence, scratch],
+      readable: toolchain.map { [$0.folder] } ?? [],
+      network: false)
     do {
-      return try await runner.run(
-        arguments, in: workspace.root, environment: environment(), timeLimit: timeLimit, outputLimit: 8 << 20,
-        evidence: evidenceFile(log))
+      var result = try await runner.run(
+        contained ?? arguments, in: workspace.root, environment: environment(), timeLimit: timeLimit,
+        outputLimit: 8 << 20, evidence: evidenceFile(log))
+      // What is on record is the check, not the walls around it.
+      if contained != nil {
+        let name = arguments.first ?? ""
+        result.arguments =
+          [(try? CommandRunner.find(name, path: environment()["PATH"] ?? "")) ?? name] + arguments.dropFirst()
+      }
+      return result
     } catch let failure as CommandFailure {
       throw GateUnavailable(failure.description)
     }

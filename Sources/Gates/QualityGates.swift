@@ -6,9 +6,13 @@ import Kernel
 public struct QualityGates: GateRunner {
   private let toolchain: Toolchain
   private let catalogue: GateCatalogue
+  private let containment: Containment?
 
   /// Makes a runner.
-  public init(toolchain: Toolchain, catalogue: GateCatalogue = GateCatalogue()) {
+  ///
+  /// - Parameter containment: What the commands are kept in, since they run what agents wrote.
+  public init(toolchain: Toolchain, catalogue: GateCatalogue = GateCatalogue(), containment: Containment? = nil) {
+    self.containment = containment
     self.toolchain = toolchain
     self.catalogue = catalogue
   }
@@ -23,7 +27,8 @@ public struct QualityGates: GateRunner {
     let settings = Dictionary(gate.settings.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     var context = GateContext(
       workspace: workspace, toolchain: nil, evidence: folder.evidence, name: "\(gate.id)-\(attempt)",
-      scratch: folder.path + "/scratch", required: required, settings: settings)
+      scratch: folder.path + "/scratch", required: required, settings: settings,
+      containment: containment)
     do {
       context.toolchain = try await toolchain.prepare { _ in }
     } catch let failure as ToolchainFailure {
