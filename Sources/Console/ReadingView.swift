@@ -262,7 +262,7 @@ extension Model {
       lines += facts(
         [
           ("Answered", "\(when(answer.at)) by \(answer.by)\(answer.inAdvance ? ", in advance" : "")"),
-          ("Option", option), ("Note", answer.note),
+          ("From", answer.origin?.words ?? ""), ("Option", option), ("Note", answer.note),
         ] + answer.fields.map { ($0.field, $0.value) }, columns: columns)
       if decision.isUndone {
         let record = session?.undone.last { $0.decision == decision.id }

@@ -169,12 +169,17 @@ public struct Answer: Equatable, Sendable {
   public var by: String
   /// When; filled in from the order.
   public var at: Moment
+  /// Where it was given, as far as the program that took it in knows; `nil` in answers of older programs and in those
+  /// given in advance.
+  public var origin: AnswerOrigin?
 
   /// Makes an answer; who and when come from the order that carries it.
   public init(
     decision: String, option: String, digest: String, note: String = "", fields: [FieldValue] = [],
-    confirmation: String = "", inAdvance: Bool = false, tree: String? = nil, by: String = "", at: Moment = 0
+    confirmation: String = "", inAdvance: Bool = false, tree: String? = nil, by: String = "", at: Moment = 0,
+    origin: AnswerOrigin? = nil
   ) {
+    self.origin = origin
     self.decision = decision
     self.option = option
     self.digest = digest
@@ -185,6 +190,36 @@ public struct Answer: Equatable, Sendable {
     self.tree = tree
     self.by = by
     self.at = at
+  }
+}
+
+/// Where an answer was given.
+public struct AnswerOrigin: Equatable, Sendable {
+  /// The number of the user under which the program ran.
+  public var user: Int
+  /// The machine's name.
+  public var host: String
+  /// The terminal's device, or empty without one.
+  public var terminal: String
+  /// The program's part: `console` or `command line`.
+  public var client: String
+  /// Whether somebody else than the program itself vouches for it. A program of the same user can say anything, so this is
+  /// `false` until answers are signed or come over a border that the system guards.
+  public var isVerified: Bool
+
+  /// Makes an origin from its parts.
+  public init(user: Int, host: String, terminal: String, client: String, isVerified: Bool = false) {
+    self.user = user
+    self.host = host
+    self.terminal = terminal
+    self.client = client
+    self.isVerified = isVerified
+  }
+
+  /// The origin in one line.
+  public var words: String {
+    "\(client), user \(user) on \(host)\(terminal.isEmpty ? ", no terminal" : ", \(terminal)") "
+      + "(\(isVerified ? "verified" : "asserted"))"
   }
 }
 

@@ -171,7 +171,8 @@ struct ConsoleHost {
     do {
       var open = try await OpenSession.open(session, in: journal)
       let request = "console-\(UUID().uuidString)"
-      if case .answer(let answer) = demand {
+      if case .answer(var answer) = demand {
+        answer.origin = wiring.origin(client: "console")
         try await wiring.answers.submit(answer, to: &open, by: wiring.person, at: currentMoment(), request: request)
       } else {
         let order = Order(at: currentMoment(), by: wiring.person, demand: demand)

@@ -272,6 +272,10 @@ enum Examples {
       .gateReported(gate: "tests", attempt: 2, result: grownResult),
       .decisionRaised(richDecision),
       .decisionAnswered(Answer(decision: "tiny-D1", option: "waive", digest: "f00", tree: "t4", by: "ada", at: 7)),
+      .decisionAnswered(
+        Answer(
+          decision: "tiny-D1", option: "waive", digest: "f00", by: "ada", at: 7,
+          origin: AnswerOrigin(user: 1000, host: "desk", terminal: "/dev/pts/4", client: "console"))),
       .gateWaived(
         Waiver(
           id: "W-2", gate: "lint", reason: "known", by: "ada", at: 9, until: "stage 4 runs again", decision: "tiny-D2",

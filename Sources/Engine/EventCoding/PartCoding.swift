@@ -171,6 +171,12 @@ extension EventCoding {
       "fields": answer.fields.map(fields(of:)), "confirmation": answer.confirmation, "inAdvance": answer.inAdvance,
       "tree": answer.tree,
       "by": answer.by, "at": Int(answer.at),
+      "origin": answer.origin.map { origin in
+        [
+          "user": origin.user, "host": origin.host, "terminal": origin.terminal, "client": origin.client,
+          "verified": origin.isVerified,
+        ] as [String: Any]
+      },
     ]
   }
 
@@ -179,7 +185,12 @@ extension EventCoding {
       decision: try object.text("decision"), option: try object.text("option"), digest: try object.text("digest"),
       note: try object.text("note"), fields: try object.list("fields", fieldValue),
       confirmation: try object.text("confirmation"), inAdvance: try object.flag("inAdvance"),
-      tree: object.optionalText("tree"), by: try object.text("by"), at: Int64(try object.number("at")))
+      tree: object.optionalText("tree"), by: try object.text("by"), at: Int64(try object.number("at")),
+      origin: try object.optionalObject("origin").map {
+        AnswerOrigin(
+          user: try $0.number("user"), host: try $0.text("host"), terminal: try $0.text("terminal"),
+          client: try $0.text("client"), isVerified: try $0.flag("verified"))
+      })
   }
 
   static func fields(of creation: Creation) -> [String: Any?] {

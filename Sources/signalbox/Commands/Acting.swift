@@ -38,7 +38,7 @@ struct AnswerCommand: AsyncParsableCommand {
     var (open, found) = try await SessionLookup(journal: try wiring.journal()).decision(decision)
     let answer = Answer(
       decision: found.id, option: option, digest: digest ?? found.digest, note: note ?? "", fields: values,
-      confirmation: confirm ?? "")
+      confirmation: confirm ?? "", origin: wiring.origin(client: "command line"))
     do {
       try await wiring.answers.submit(
         answer, to: &open, by: wiring.person, at: currentMoment(), request: "answer-\(UUID().uuidString)")
