@@ -156,10 +156,17 @@ struct MachineCheck {
   var isNeeded: Bool
   var found: String
   var instead: String
+  /// Further keys of its JSON.
+  var more: [String: any Sendable] = [:]
 
-  /// Every check, in order.
-  static func all(wiring: Wiring) async -> [MachineCheck] {
-    [
+  /// Its stable keys, and what only some have.
+  var json: [String: Any] {
+    ["name": name, "ok": isGood, "found": found, "instead": instead].merging(more) { own, _ in own }
+  }
+
+  /// Every check, in order; `agents` is the file that says who works, where one is named.
+  static func all(wiring: Wiring, agents: String? = nil) async -> [MachineCheck] {
+    var checks = [
       state(wiring), await journal(wiring),
       await tool("git", ["git", "--version"], "Install git.", needed: true),
       await tool("python", ["python3", "--version"], "Install python3 and python3-venv.", needed: true),
@@ -168,6 +175,8 @@ struct MachineCheck {
         needed: true),
       library(wiring), terminal(wiring),
     ]
+    checks += await AgentCheck.all(wiring: wiring, named: agents)
+    return checks
   }
 
   private static func state(_ wiring: Wiring) -> MachineCheck {

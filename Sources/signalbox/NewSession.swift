@@ -18,6 +18,8 @@ struct NewSession {
   var answers: [AdvanceAnswer] = []
   /// Whether a session that this very brief began, and that has not ended, is gone on with.
   var goesOn = false
+  /// The file that says who works, where one was named.
+  var agents: String?
   /// Where the workspace is to be, given the session's name.
   var workspace: (String) -> String
 
@@ -43,10 +45,14 @@ struct NewSession {
     var draft = Session()
     draft.id = id
     draft.workspace = workspace(id)
-    try wiring.state.session(id).make()
+    let folder = wiring.state.session(id)
+    try folder.make()
+    let crew = try CrewFile(wiring: wiring, named: agents)
+    try crew?.freeze(into: folder)
     _ = try await wiring.workspace(of: draft)
     let creation = Creation(
-      id: id, title: title, workspace: draft.workspace, briefText: text, workflow: workflow, level: level,
+      id: id, title: title, workspace: draft.workspace, briefText: text,
+      workflow: crew.map { Crew.roster($0.definitions, of: workflow) } ?? workflow, level: level,
       modules: modules, answers: answers, project: wiring.project)
     var open = OpenSession(id, in: journal)
     let order = Order(at: currentMoment(), by: wiring.person, demand: .create(creation))

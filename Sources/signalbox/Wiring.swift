@@ -35,6 +35,13 @@ struct Wiring: Sendable {
   /// Who is at the keyboard, as the operating system knows them.
   var person: String { NSUserName() }
 
+  /// Where an answer given now comes from; asserted, because any program of the same user could say the same.
+  func origin(client: String) -> AnswerOrigin {
+    AnswerOrigin(
+      user: Int(getuid()), host: ProcessInfo.processInfo.hostName,
+      terminal: ttyname(0).map { String(cString: $0) } ?? "", client: client)
+  }
+
   /// The journal that `SIGNALBOX_STORE` names, else the one in the state folder.
   func journal() throws -> SQLiteJournal {
     let store = environment["SIGNALBOX_STORE"] ?? "sqlite:" + state.journal
@@ -52,6 +59,13 @@ struct Wiring: Sendable {
     try await GitWorkspace(root: session.workspace, store: state.session(session.id).objects)
   }
 
+  /// What agents and checks are kept in, as far as this machine offers it; looking takes a tenth of a second.
+  var containment: Containment {
+    Containment.find(
+      launcher: Bundle.main.executablePath ?? CommandLine.arguments[0], hiding: [StateFolder.absolute(state.path)],
+      home: environment["HOME"] ?? NSHomeDirectory())
+  }
+
   /// Answers on the files as they are now.
   var answers: AnswerSubmission { AnswerSubmission { try await workspace(of: $0) } }
 
@@ -62,12 +76,15 @@ struct Wiring: Sendable {
   }
 
   /// Everyone who does effects: one line per kind.
-  func performers(journal: any Journal) throws -> Performers {
+  ///
+  /// - Parameter session: Whose agents are wanted beside the built-in ones.
+  func performers(journal: any Journal, of session: String? = nil) throws -> Performers {
     let generator = try SystemGenerator()
     // Several state folders may share one set of tools; tests do.
     let folder = environment["SIGNALBOX_TOOLCHAIN"].map(StateFolder.absolute) ?? state.toolchains
     let toolchain = Toolchain(folder: folder, requirements: generator.toolchainRequirements)
-    let real = Performers(
+    let containment = containment
+    var real = Performers(
       tasks: [
         "context": ContextPerformer(),
         "checkpoint": CheckpointPerformer(),
@@ -88,8 +105,10 @@ struct Wiring: Sendable {
         "repair.lint": RepairPerformer(toolchain, .lint),
         "repair.format": RepairPerformer(toolchain, .format),
       ],
-      gates: QualityGates(toolchain: toolchain), probe: CommandProbe(environment: environment),
+      gates: QualityGates(toolchain: toolchain, containment: containment),
+      probe: CommandProbe(environment: environment),
       preflight: PreflightCatalogue())
+    if let session, let crew = try Crew(wiring: self, folder: state.session(session)) { crew.join(&real) }
     // Only a state folder that a drill made says which one; there, its script lets things go wrong.
     guard let drill = try rehearsed() else { return real }
     return ScriptedFaults(drill: drill, journal: journal).around(real)
@@ -119,7 +138,7 @@ struct Wiring: Sendable {
   ) throws -> Supervisor {
     let name = "process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName)"
     return Supervisor(
-      journal: journal, folder: state.session(session), performers: try performers(journal: journal),
+      journal: journal, folder: state.session(session), performers: try performers(journal: journal, of: session),
       settings: .init(holder: name, waitsForPersons: waitsForPersons),
       makeWorkspace: { session in
         let workspace = try await GitWorkspace(root: session.workspace, store: state.session(session.id).objects)

@@ -13,7 +13,8 @@ struct Run: AsyncParsableCommand {
   var brief: String
   @ArgumentParser.Option(help: "The folder in which the system is generated (default: ./SESSION).")
   var workspace: String?
-  @ArgumentParser.Option(help: "The agents to use (this version has the built-in generator only).")
+  @ArgumentParser.Option(
+    help: "Who works: a file of agents (default: agents.yaml of the project or your own, else the built-in generator).")
   var agents: String?
   @ArgumentParser.Option(help: "The maturity level, 1–4; wins over the brief's.")
   var level: Int?
@@ -32,11 +33,6 @@ struct Run: AsyncParsableCommand {
 
   func run() async throws {
     let wiring = try Wiring()
-    if let agents {
-      throw Told(
-        .refused, why: "--agents \(agents): this version drives the built-in generator only.",
-        instead: "Leave --agents out.")
-    }
     if !headless, !detach { try ConsoleHost.requireTerminal() }
     let text = try BriefFile.read(brief)
     let journal = try wiring.journal()
@@ -68,7 +64,7 @@ struct Run: AsyncParsableCommand {
       fallbackTitle: URL(fileURLWithPath: brief).deletingPathExtension().lastPathComponent, workflow: workflow,
       name: session, level: level, modules: chosen,
       answers: try answers.map { try AnswersFile.read(path: StateFolder.absolute($0), for: workflow) } ?? [],
-      goesOn: headless,
+      goesOn: headless, agents: agents,
       workspace: { StateFolder.absolute(place ?? "./\($0)") }
     ).begin()
   }

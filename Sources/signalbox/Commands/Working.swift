@@ -159,17 +159,22 @@ final class StopSignals: Sendable {
 
 /// Looks for what is wrong with this machine.
 struct Doctor: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Look whether this machine has what Signalbox needs.")
+  static let configuration = CommandConfiguration(
+    abstract: "Look whether this machine has what Signalbox needs, and try its agents out.",
+    discussion: """
+      Each agent that speaks a protocol is started once, in the sandbox it works in, and stopped after the handshake; no \
+      model is asked.
+      """)
 
+  @ArgumentParser.Option(help: "The file that says who works (default: the project's agents.yaml, then your own).")
+  var agents: String?
   @Flag(help: "As JSON.")
   var json = false
 
   func run() async throws {
-    let checks = await MachineCheck.all(wiring: try Wiring())
+    let checks = await MachineCheck.all(wiring: try Wiring(), agents: agents)
     if json {
-      say(
-        JSONOutput.text(
-          checks.map { ["name": $0.name, "ok": $0.isGood, "found": $0.found, "instead": $0.instead] as [String: Any] }))
+      say(JSONOutput.text(checks.map(\.json)))
     } else {
       for check in checks {
         let word = check.isGood ? "ok  " : check.isNeeded ? "FAIL" : "note"

@@ -1,0 +1,246 @@
+import Agents
+import Engine
+import Foundation
+import Kernel
+import Playbooks
+
+/// The file that says who works for a session, as it was when the session began.
+struct CrewFile {
+  let definitions: [AgentDefinition]
+  private let bytes: [UInt8]
+
+  /// The name of the copy in a session's folder.
+  static let name = "agents.yaml"
+
+  /// Reads the file that was named, else the project's or the person's own; `nil` where there is none.
+  init?(wiring: Wiring, named path: String?) throws {
+    if let path {
+      let whole = StateFolder.absolute(path)
+      definitions = try AgentsFile.read(path: whole, roles: wiring.library.roleNames)
+      bytes = Array(FileManager.default.contents(atPath: whole) ?? Data())
+      return
+    }
+    guard let found = try wiring.library.agents(), let source = try wiring.library.agentsFile() else { return nil }
+    definitions = found
+    bytes = source
+  }
+
+  /// Keeps a copy, so that who works does not change under a session that goes on. No secret stands in it.
+  func freeze(into folder: SessionFolder) throws {
+    let path = "\(folder.path)/\(CrewFile.name)"
+    guard
+      FileManager.default.createFile(atPath: path, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
+    else {
+      throw Told(
+        .refused, why: "\(path) cannot be written.", instead: "Look at the state folder with `signalbox doctor`.")
+    }
+  }
+}
+
+/// The agents of a session that are programs of their own.
+struct Crew: Sendable {
+  let definitions: [AgentDefinition]
+  let cards: [RoleCard]
+  let containment: Containment
+  let launcher: String
+  let environment: [String: String]
+
+  /// Reads what was kept when the session began; `nil` where only the built-in generator works.
+  init?(wiring: Wiring, folder: SessionFolder) throws {
+    let path = "\(folder.path)/\(CrewFile.name)"
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    try self.init(wiring: wiring, definitions: AgentsFile.read(path: path))
+  }
+
+  init(wiring: Wiring, definitions: [AgentDefinition]) throws {
+    self.definitions = definitions
+    cards = try wiring.library.roleCards()
+    launcher = wiring.containment.launcher
+    environment = wiring.environment
+    containment = wiring.containment
+  }
+
+  /// The performer's name of an agent.
+  static func performer(_ definition: AgentDefinition) -> String { "agent:\(definition.name)" }
+
+  /// A workflow whose roster has the agents of a file in the roles they have there; who else stood in these roles goes,
+  /// because nobody asked for them. The file's order is the order of preference.
+  static func roster(_ definitions: [AgentDefinition], of workflow: Workflow) -> Workflow {
+    guard var rules = workflow.supervision else { return workflow }
+    let roles = Set(definitions.flatMap(\.roles))
+    rules.agents.removeAll { roles.contains($0.role) }
+    rules.provisions.removeAll { roles.contains($0.role) }
+    for definition in definitions {
+      for role in definition.roles {
+        let name = definition.roles.count == 1 ? definition.name : "\(definition.name)-\(role)"
+        rules.agents.append(
+          AgentRecord(name: name, role: role, performer: definition.kind == .generator ? nil : performer(definition)))
+      }
+    }
+    // Programs that ask a model need longer than templates; the longest that is wished counts for all.
+    if let longest = definitions.compactMap(\.limits.seconds).max() { rules.timeLimit = max(rules.timeLimit, longest) }
+    if let silence = definitions.compactMap(\.limits.silence).max() { rules.silence = silence }
+    var own = workflow
+    own.supervision = rules
+    return own
+  }
+
+  /// Adds a performer for each agent. What an agent does not take is done by whoever does it without agents.
+  func join(_ performers: inout Performers) {
+    let builtIn = performers.tasks
+    for definition in definitions where definition.kind != .generator {
+      performers.tasks[Crew.performer(definition)] = CrewMember(crew: self, definition: definition, builtIn: builtIn)
+    }
+  }
+
+  /// The card of a role.
+  func card(_ role: String) -> RoleCard? { cards.first { $0.role == role } }
+
+  /// Everything a program gets in its environment: what its definition lists, and what no program can do without.
+  func variables(of definition: AgentDefinition, home: String) throws -> [String: String] {
+    var variables = [
+      "PATH": environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin", "HOME": home,
+      "LANG": environment["LANG"] ?? "C.UTF-8", "TERM": "dumb",
+    ]
+    for variable in definition.environment {
+      switch variable {
+      case .plain(let name, let value): variables[name] = value
+      case .inherited(let name):
+        guard let value = environment[name] else {
+          throw TaskFailure(
+            cause: .environment, message: "\(definition.name) needs the variable \(name), which is not set.",
+            type: "AgentEnvironment")
+        }
+        variables[name] = value
+      case .file(let name, let path):
+        let whole = path.hasPrefix("~/") ? (environment["HOME"] ?? NSHomeDirectory()) + path.dropFirst() : path
+        guard let data = FileManager.default.contents(atPath: whole), data.count <= 1 << 16 else {
+          throw TaskFailure(
+            cause: .environment, message: "\(definition.name) takes \(name) from \(path), which cannot be read.",
+            type: "AgentEnvironment")
+        }
+        variables[name] = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+      }
+    }
+    return variables
+  }
+
+  /// Where a program lies, looked up in the person's own folders of programs.
+  func program(_ definition: AgentDefinition) throws -> [String] {
+    guard let name = definition.command.first else { return [] }
+    if name.hasPrefix("/") { return definition.command }
+    for folder in (environment["PATH"] ?? "").split(separator: ":") where folder.hasPrefix("/") {
+      let candidate = "\(folder)/\(name)"
+      if access(candidate, X_OK) == 0 { return [candidate] + definition.command.dropFirst() }
+    }
+    throw TaskFailure(
+      cause: .environment, message: "\(definition.name): there is no program \(name) in the folders of PATH.",
+      type: "AgentNotFound")
+  }
+}
+
+/// One agent of a session as a performer: a program for what it takes, the built-in performers for everything else.
+struct CrewMember: TaskPerformer {
+  let crew: Crew
+  let definition: AgentDefinition
+  let builtIn: [String: any TaskPerformer]
+
+  /// Whoever died with it is asked about, since it may have reached something outside.
+  var isRepeatable: Bool { false }
+
+  func perform(_ assignment: Assignment) async throws -> TaskReport {
+    guard definition.takes.contains(assignment.task.performer) else {
+      guard let other = builtIn[assignment.task.performer] else {
+        throw TaskFailure(cause: .hard, message: "Nothing here performs “\(assignment.task.performer)” tasks.")
+      }
+      return try await other.perform(assignment)
+    }
+    let home = try Home(definition.home, person: crew.environment["HOME"] ?? NSHomeDirectory())
+    defer { home.remove() }
+    var variables = try crew.variables(of: definition, home: home.path)
+    variables["SIGNALBOX_TASK"] = assignment.task.id
+    variables["SIGNALBOX_SESSION"] = assignment.session.id
+    variables["SIGNALBOX_ATTEMPT"] = String(assignment.task.attempt)
+    let level = crew.containment.level
+    assignment.transcript.write("containment \(level.sentence)")
+    if assignment.session.tasks.allSatisfy({
+      $0.startedAt == nil || $0.agent != assignment.task.agent || $0.id == assignment.task.id
+    }) {
+      await assignment.note(
+        level == .none ? .warning : .info, "\(definition.name) works at level \(level.sentence)")
+    }
+    switch definition.kind {
+    case .command: return try await command(assignment, variables: variables)
+    case .acp, .generator: return try await protocolAgent(assignment, variables: variables, home: home)
+    }
+  }
+
+  private func words(_ assignment: Assignment) throws -> [String] {
+    let file = assignment.task.expectedFiles.first ?? ""
+    return try crew.program(definition).map {
+      AgentDefinition.fill($0, task: assignment.task, workspace: assignment.workspace.root, file: file)
+    }
+  }
+
+  private func command(_ assignment: Assignment, variables: [String: String]) async throws -> TaskReport {
+    try await CommandAgent(
+      name: definition.name, argv: try words(assignment), environment: variables, network: definition.network,
+      containment: crew.containment
+    ).perform(assignment)
+  }
+
+  private func protocolAgent(
+    _ assignment: Assignment, variables: [String: String], home: Home
+  ) async throws -> TaskReport {
+    let launcher = crew.launcher
+    var options = definition.options.map { (id: $0.name, value: $0.value) }
+    if let model = definition.model { options.append(("model", model)) }
+    var limits = ACPAgent.Limits()
+    limits.turns = definition.limits.turns ?? limits.turns
+    limits.toolCalls = definition.limits.toolCalls ?? limits.toolCalls
+    limits.cost = definition.limits.cents.map { Double($0) / 100 }
+    let agent = ACPAgent(
+      .init(
+        name: definition.name, arguments: try words(assignment), environment: variables, writable: [home.path],
+        readable: [URL(fileURLWithPath: launcher).deletingLastPathComponent().path], network: definition.network,
+        mode: definition.mode, options: options,
+        resumes: definition.profile.canLoad, limits: limits),
+      containment: crew.containment, card: { crew.card($0) },
+      prompt: { assignment, card in
+        Delegation(
+          assignment,
+          card: card
+            ?? RoleCard(role: assignment.task.role, title: assignment.task.role, charter: "Does what its task says."),
+          cards: crew.cards, agent: definition
+        ).text
+      },
+      server: { assignment in
+        let desk = AgentDesk(assignment)
+        let socket = try DeskSocket(desk: desk)
+        return ACPAgent.DeskServer(
+          entry: socket.serverEntry(program: launcher), writable: [socket.folder],
+          done: { desk.done.map { ($0.summary, $0.files) } }, close: { socket.close() })
+      })
+    return try await agent.perform(assignment)
+  }
+
+  /// The home folder a program gets: the person's own, or a fresh one that goes with the attempt.
+  struct Home {
+    let path: String
+    private let isFresh: Bool
+
+    init(_ kind: AgentDefinition.Home, person: String) throws {
+      switch kind {
+      case .keep: (path, isFresh) = (person, false)
+      case .fresh:
+        var template = Array("/tmp/signalbox-home-XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else {
+          throw TaskFailure(cause: .environment, message: "No folder could be made for the agent below /tmp.")
+        }
+        (path, isFresh) = (String(cString: made), true)
+      }
+    }
+
+    func remove() { if isFresh { try? FileManager.default.removeItem(atPath: path) } }
+  }
+}
