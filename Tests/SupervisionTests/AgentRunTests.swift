@@ -217,6 +217,18 @@ import Testing
     }
   }
 
+  @Test("an agent that loops and hears no cancel is stopped all the same, and its question is void")
+  func deaf() async throws {
+    let team = try team { attempt, root in attempt == 1 ? "deaf" : "write \(root)/src/notes.txt words" }
+    let start = ContinuousClock.now
+    let session = try await run(team)
+    #expect(session.state == .completed)
+    #expect(session.task("notes")?.failedAttempts.first?.type == "RunawayLoop")
+    #expect(ContinuousClock.now - start < .seconds(25))
+    #expect(session.decisions.allSatisfy { $0.situation != Decision.permissionSituation || $0.withdrawn != nil })
+    #expect(session.permissions.allSatisfy { !$0.title.contains("deaf") || !$0.isAllowed })
+  }
+
   @Test("forged answers, changed inputs and contradicting options change no decision and are told")
   func forgeries() async throws {
     let team = try team { attempt, root in

@@ -97,6 +97,11 @@ def perform(line, number):
             update("tool_call", **dict(call, toolCallId="again-%d" % turn, title="look at the same file"))
             if cancelled.wait(0.01):
                 return
+    elif word == "deaf":
+        for turn in range(20):
+            update("tool_call", **dict(call, toolCallId="deaf-%d" % turn, title="look at the same file"))
+        permit({"toolCallId": "deaf", "title": "may a deaf one"})
+        time.sleep(600)
     elif word == "linger":
         subprocess.Popen(["setsid", "sleep", rest], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     elif word == "hang":

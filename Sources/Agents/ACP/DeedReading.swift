@@ -56,41 +56,45 @@ extension Deed {
       longest = max(longest, run)
     }
     let fence = String(repeating: "`", count: max(3, longest + 1))
-    let kept = String(decoding: text.utf8.prefix(shownLimit), as: UTF8.self)
+    let kept = text.prefix(bytes: shownLimit)
     let cut =
       kept.utf8.count < text.utf8.count ? "\n[\(text.utf8.count - kept.utf8.count) bytes are not shown here]" : ""
     return "\(fence)\(language)\n\(kept)\(cut)\n\(fence)"
   }
 
-  /// A difference, line by line; what stays the same is left out, so it is marked where lines were passed over.
+  /// A difference, line by line and byte by byte; what stays the same is left out, so it is marked where lines were
+  /// passed over.
   static func difference(_ change: ToolCall.Change) -> String {
-    let new = lines(change.new)
-    guard let before = change.old else { return new.map { "+\($0)" }.joined(separator: "\n") }
-    let old = lines(before)
-    guard old.count + new.count < 20_000 else {
-      return old.map { "-\($0)" }.joined(separator: "\n") + "\n" + new.map { "+\($0)" }.joined(separator: "\n")
+    func shown(_ mark: String, _ line: Line) -> String {
+      mark + String(decoding: line.bytes, as: UTF8.self) + (line.isEnded ? "" : "\n\\ no line end")
     }
-    let moves = new.difference(from: old)
+    let new = lines(change.new)
+    guard let before = change.old else { return new.map { shown("+", $0) }.joined(separator: "\n") }
+    let old = lines(before)
+    if old == new { return "(nothing changes)" }
+    guard old.count + new.count < 20_000 else {
+      return (old.map { shown("-", $0) } + new.map { shown("+", $0) }).joined(separator: "\n")
+    }
     var removed: Set<Int> = []
     var inserted: Set<Int> = []
-    for move in moves {
+    for move in new.difference(from: old) {
       switch move {
       case .remove(let offset, _, _): removed.insert(offset)
       case .insert(let offset, _, _): inserted.insert(offset)
       }
     }
-    var shown: [String] = []
+    var parts: [String] = []
     var (left, right) = (0, 0)
     var isGap = false
     while left < old.count || right < new.count {
       if left < old.count, removed.contains(left) {
-        shown.append("-\(old[left])")
+        parts.append(shown("-", old[left]))
         left += 1
       } else if right < new.count, inserted.contains(right) {
-        shown.append("+\(new[right])")
+        parts.append(shown("+", new[right]))
         right += 1
       } else {
-        if !isGap { shown.append("@@ line \(right + 1) @@") }
+        if !isGap { parts.append("@@ line \(right + 1) @@") }
         isGap = true
         left += 1
         right += 1
@@ -98,15 +102,23 @@ extension Deed {
       }
       isGap = false
     }
-    return shown.isEmpty ? "(nothing changes)" : shown.joined(separator: "\n")
+    return parts.joined(separator: "\n")
+  }
+
+  /// A line as bytes: texts that look the same may be different ones.
+  private struct Line: Hashable {
+    var bytes: [UInt8]
+    var isEnded = true
   }
 
   /// Cut at line feeds, by bytes: a carriage return before one belongs to its line.
-  private static func lines(_ text: String) -> [String] {
+  private static func lines(_ text: String) -> [Line] {
     var cut = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
-      String(decoding: $0, as: UTF8.self)
+      Line(bytes: Array($0))
     }
-    if cut.last?.isEmpty == true { cut.removeLast() }
+    if let last = cut.last {
+      if last.bytes.isEmpty { cut.removeLast() } else { cut[cut.count - 1].isEnded = false }
+    }
     return cut
   }
 }

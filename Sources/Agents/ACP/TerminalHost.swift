@@ -7,10 +7,30 @@ actor TerminalHost {
   private final class Terminal: Sendable {
     let process: AgentProcess
     let output: Output
+    private let reading: Task<Void, Never>
 
     init(_ process: AgentProcess, _ output: Output) {
       self.process = process
       self.output = output
+      reading = Task {
+        for await line in process.lines {
+          switch line {
+          case .bytes(let bytes): output.add(bytes + [UInt8(ascii: "\n")])
+          case .tooLong(let count): output.add(Array("[a line of \(count) bytes]\n".utf8))
+          }
+        }
+      }
+    }
+
+    /// Waits for its end, and until everything it wrote is taken: whoever waits asks for the output next.
+    func wait() async -> AgentProcess.Ending {
+      let ending = await process.wait()
+      await reading.value
+      return ending
+    }
+
+    func stop() async {
+      if await process.stop() != nil { await reading.value }
     }
   }
 
@@ -90,37 +110,31 @@ actor TerminalHost {
     let id = "terminal-\(made)"
     terminals[id] = Terminal(process, output)
     process.closeInput()
-    Task {
-      for await line in process.lines {
-        switch line {
-        case .bytes(let bytes): output.add(bytes + [UInt8(ascii: "\n")])
-        case .tooLong(let count): output.add(Array("[a line of \(count) bytes]\n".utf8))
-        }
-      }
-    }
     return ["terminalId": .string(id)]
   }
 
   func output(_ id: String) async throws -> JSONValue {
     let terminal = try terminal(id)
+    // Its end is told only with all of its output.
+    let ending = terminal.process.ending == nil ? nil : await terminal.wait()
     let shown = terminal.output.shown()
     var reply: [String: JSONValue] = ["output": .string(shown.text), "truncated": .bool(shown.truncated)]
-    if let ending = terminal.process.ending { reply["exitStatus"] = TerminalHost.status(ending) }
+    if let ending { reply["exitStatus"] = TerminalHost.status(ending) }
     return .object(reply)
   }
 
   /// Waits for the end; it ends with the turn, since the host then kills what is left.
-  func wait(_ id: String) async throws -> JSONValue { TerminalHost.status(try await terminal(id).process.wait()) }
+  func wait(_ id: String) async throws -> JSONValue { TerminalHost.status(try await terminal(id).wait()) }
 
   func kill(_ id: String) async throws -> JSONValue {
-    _ = try await terminal(id).process.stop()
+    try await terminal(id).stop()
     return [:]
   }
 
   func release(_ id: String) async throws -> JSONValue {
     let found = try terminal(id)
     terminals[id] = nil
-    _ = await found.process.stop()
+    await found.stop()
     return [:]
   }
 
@@ -137,7 +151,7 @@ actor TerminalHost {
   private static func stop(_ terminals: [Terminal]) async {
     await withTaskGroup(of: Void.self) { group in
       for terminal in terminals where terminal.process.ending == nil {
-        group.addTask { _ = await terminal.process.stop() }
+        group.addTask { await terminal.stop() }
       }
     }
   }

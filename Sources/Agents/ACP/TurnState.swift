@@ -208,12 +208,8 @@ public struct TurnState: Equatable, Sendable {
   }
 
   private mutating func add(_ words: String) {
-    let room = TurnState.textLimit - message.utf8.count
-    guard words.utf8.count > room else {
-      message += words
-      return
-    }
-    let kept = String(decoding: words.utf8.prefix(max(0, room)), as: UTF8.self)
+    // Once something was left out, what comes behind it is left out too: a text has no hole.
+    let kept = leftOut == 0 ? words.prefix(bytes: TurnState.textLimit - message.utf8.count) : ""
     message += kept
     leftOut += words.utf8.count - kept.utf8.count
   }
@@ -227,5 +223,15 @@ public struct TurnState: Equatable, Sendable {
     case "resource": return content["resource"]?["text"]?.string ?? ""
     case let kind?: return "[\(kind)]"
     }
+  }
+}
+
+extension String {
+  /// The longest beginning of so many bytes at most that ends on a character's border.
+  func prefix(bytes count: Int) -> Substring {
+    guard utf8.count > count else { return self[...] }
+    var end = utf8.index(startIndex, offsetBy: max(0, count))
+    while end > startIndex, utf8[end] & 0xC0 == 0x80 { end = utf8.index(before: end) }
+    return self[..<end]
   }
 }
