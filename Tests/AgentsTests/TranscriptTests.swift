@@ -165,6 +165,101 @@ struct TranscriptTests {
     #expect(await stage.until { await stage.office.session.permissions.map(\.by) == ["nobody"] })
   }
 
+  /// D14: more questions than anybody could read.
+  @Test("a flood of questions is bounded, each is answered, and none is let pass")
+  func questions() async throws {
+    let place = try Place()
+    let stage = await Stage(root: place.workspace)
+    await stage.office.ask { _ in .wait }
+    await stage.host.begin()
+    for id in 0..<500 {
+      try stage.hear([
+        "id": .integer(Int64(id)), "method": "session/request_permission",
+        "params": [
+          "toolCall": ["toolCallId": .string("\(id)"), "title": .string("deed \(id)")],
+          "options": [
+            ["optionId": "y", "name": "Yes", "kind": "allow_once"],
+            ["optionId": "n", "name": "No", "kind": "reject_once"],
+          ],
+        ],
+      ])
+    }
+    #expect(await stage.settled())
+    #expect(await stage.until { stage.written.lines.count == 500 - PermissionDesk.openLimit })
+    #expect(await stage.office.session.openDecisions.count == PermissionDesk.openLimit)
+    // What it says meanwhile is still heard.
+    #expect(try await stage.answersCleanly())
+    await stage.host.cancel()
+    #expect(await stage.until { stage.written.lines.count == 501 })
+    var answered: [RPCIdentifier: Int] = [:]
+    for message in stage.written.messages {
+      if case .result(let id, _) = message { answered[id, default: 0] += 1 }
+      if case .failure(let id, _) = message { answered[id, default: 0] += 1 }
+    }
+    #expect(answered.count == 500 && answered.values.allSatisfy { $0 == 1 })
+    #expect(await stage.office.session.openDecisions.isEmpty)
+    #expect(await stage.office.session.permissions.allSatisfy { !$0.isAllowed })
+    #expect(!stage.written.lines.contains { String(decoding: $0, as: UTF8.self).contains("\"y\"") })
+    await stage.end()
+  }
+
+  /// D8: leave for one thing is no leave for another.
+  @Test("an identifier that is used again carries no leave, and a changed input ends the turn")
+  func reused() async throws {
+    let place = try Place()
+    let stage = await Stage(root: place.workspace)
+    await stage.host.adopt("s")
+    await stage.host.begin()
+    await stage.office.ask { decision in
+      // What the engine itself asks is refused.
+      if decision.options.contains(where: { $0.target == "refuse" }) { return .choose("refuse") }
+      return .choose(decision.title.hasSuffix(": true") ? "y" : "n")
+    }
+    func permission(_ command: String) -> JSONValue {
+      [
+        "sessionId": "s",
+        "toolCall": [
+          "toolCallId": "1", "kind": "execute", "title": .string(command), "rawInput": ["command": .string(command)],
+        ],
+        "options": [
+          ["optionId": "y", "name": "Yes", "kind": "allow_once"],
+          ["optionId": "n", "name": "No", "kind": "reject_once"],
+        ],
+      ]
+    }
+    func chosen(_ command: String) async throws -> String? {
+      try await stage.host.answer("session/request_permission", permission(command))["outcome"]?["optionId"]?.string
+    }
+    #expect(try await chosen("true") == "y")
+    // Exactly what was let pass runs without another question.
+    _ = try await stage.host.answer("terminal/create", ["command": "true"])
+    #expect(await stage.office.session.decisions.count == 1)
+    #expect(try await chosen("rm -rf /tmp/none") == "n")
+    await #expect(throws: RPCError.self) {
+      try await stage.host.answer("terminal/create", ["command": "true; rm -rf /tmp/none"])
+    }
+    // Words that only look the same when they are put in a row are another command.
+    await #expect(throws: RPCError.self) {
+      try await stage.host.answer("terminal/create", ["command": "tru", "args": ["e"]])
+    }
+    #expect(try await chosen("true") == "y")
+    #expect(await stage.host.trouble == nil)
+    try stage.hear([
+      "method": "session/update",
+      "params": [
+        "sessionId": "s",
+        "update": ["sessionUpdate": "tool_call_update", "toolCallId": "1", "rawInput": ["command": "false"]],
+      ],
+    ])
+    #expect(await stage.settled())
+    #expect(await stage.host.trouble?.type == "Conduct")
+    // Another session's request is nobody's here.
+    await #expect(throws: RPCError.self) {
+      try await stage.host.answer("session/request_permission", ["sessionId": "t", "options": []])
+    }
+    await stage.end()
+  }
+
   /// F49: a cancel and a question that cross each other.
   @Test("a cancel that races questions and answers leaves each with one answer", arguments: 0..<40)
   func races(_ seed: Int) async throws {
