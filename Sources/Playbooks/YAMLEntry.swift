@@ -38,8 +38,8 @@ struct YAMLEntry {
   /// Refuses an anchor before anything is composed: hashing keys made of aliases takes exponential time, and Yams holds
   /// a node's anchor weakly, so that afterwards it cannot be seen any more.
   ///
-  /// An anchor is `&` and a letter, digit, `_` or `-`, never right after a letter or digit. So “R&D” and “a & b” pass;
-  /// “&nbsp;” in a text is refused too, which costs one word in a message and no time.
+  /// An anchor is `&` and a letter, digit, `_` or `-`, where a value may begin: after a blank or a mark of a list or table.
+  /// So “R&D”, “a & b” and a shell's `>&2` pass; “&nbsp;” after a blank in a text is refused too, which costs one word in a message and no time.
   private static func refuseAnchors(in file: LibraryFile) throws(LibraryFailure) {
     var line = 1
     var column = 1
@@ -51,7 +51,7 @@ struct YAMLEntry {
           line: line, column: column - 1,
           "Anchors (“&name”) and aliases are not allowed; write the value out, or put a space after “&”.")
       }
-      isAfterAnd = scalar == "&" && !before.isWordPart
+      isAfterAnd = scalar == "&" && before.mayStandBeforeANode
       before = scalar
       if scalar == "\n" {
         line += 1
@@ -216,6 +216,15 @@ struct YAMLTable {
 }
 
 extension Unicode.Scalar {
+  /// Whether a value may begin right after it: blanks, every end of a line that YAML knows, and marks of lists and tables.
+  fileprivate var mayStandBeforeANode: Bool {
+    switch self {
+    case " ", "\t", "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}", "\u{FEFF}", "[", "{", ",", ":", "-", "?", "!", "]", "}":
+      return true
+    default: return false
+    }
+  }
+
   /// Whether YAML counts the scalar among those of an anchor's name.
   fileprivate var isWordPart: Bool {
     ("a"..."z").contains(self) || ("A"..."Z").contains(self) || ("0"..."9").contains(self) || self == "_" || self == "-"

@@ -128,6 +128,17 @@ import Testing
     #expect(session.decisions.allSatisfy { $0.situation != Decision.permissionSituation })
   }
 
+  @Test("leave to write is leave to write what was shown; other words to the same file are asked about again")
+  func otherWords() async throws {
+    let team = try team { _, root in
+      "bait \(root)/requirements.txt fastapi|evil\nwrite \(root)/src/notes.txt words"
+    }
+    let session = try await run(team, answering: "Yes, once", "Refuse")
+    #expect(session.state == .completed, "\(transcript(team))")
+    #expect(try team.files()["requirements.txt"] == nil)
+    #expect(session.permissions.map(\.isAllowed).prefix(2) == [true, false], "\(session.permissions)")
+  }
+
   @Test("a person's no is delivered in the agent's own words, and the agent goes on")
   func refused() async throws {
     let team = try team { _, root in "write \(root)/requirements.txt evil\nwrite \(root)/src/notes.txt words" }

@@ -54,6 +54,13 @@ def perform(line, number):
                 return
         answer = ask("fs/write_text_file", {"path": path, "content": text})
         say("wrote\n" if "result" in answer else "not written: %s\n" % answer["error"]["message"])
+    elif word == "bait":
+        path, _, rest = rest.partition(" ")
+        shown, _, text = rest.partition("|")
+        update("tool_call", **dict(call, kind="edit", content=[{"type": "diff", "path": path, "newText": shown}]))
+        if permit({"toolCallId": call["toolCallId"]}):
+            answer = ask("fs/write_text_file", {"path": path, "content": text})
+            say("wrote\n" if "result" in answer else "not written: %s\n" % answer["error"]["message"])
     elif word == "poke":
         path, _, text = rest.partition(" ")
         with open(path, "w") as file:

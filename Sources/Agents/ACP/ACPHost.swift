@@ -290,7 +290,7 @@ actor ACPHost {
     call.kind = "edit"
     call.changes = [change]
     let deed = Deed(call, root: assignment.workspace.root)
-    if !desk.hasPassed("write \(path)") {
+    if !desk.hasPassed("write \(path) \(Deed.mark(content))") {
       // Without a card nobody said what a role may write; then preflight and the review afterwards judge alone.
       switch desk.verdict(on: deed) {
       case .allowed: break

@@ -31,6 +31,7 @@ extension Deed {
     self.init(
       title: Deed.line(title), details: parts.joined(separator: "\n\n"), kind: call.kind, command: command,
       writes: writes, tool: Deed.line(title))
+    for change in call.changes { contents[PathPattern.relative(change.path, to: root)] = Deed.mark(change.new) }
   }
 
   /// A text on one line, without what steers a terminal, at most 200 characters.

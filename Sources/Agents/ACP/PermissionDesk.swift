@@ -16,6 +16,16 @@ struct Deed: Equatable, Sendable {
   var writes: [String]
   /// The tool's name, if nothing better is known.
   var tool: String
+  /// What each of its files would hold, where that is shown whole: SHA-256 without ends of lines at the end, which some
+  /// programs leave out when they show it.
+  var contents: [String: String] = [:]
+
+  /// The hash by which a file's content is known again.
+  static func mark(_ content: String) -> String {
+    var bytes = Array(content.utf8)
+    while let last = bytes.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { bytes.removeLast() }
+    return sha256(bytes)
+  }
 }
 
 /// Decides what an agent may do: by its role's card, by a standing grant, or by asking a person.
@@ -231,7 +241,11 @@ extension Deed {
   }
 
   /// By what it is known again when it is done.
-  var keys: [String] { writes.map { "write \($0)" } + (command.map { ["run \($0)"] } ?? []) }
+  ///
+  /// Leave to write is leave to write what was shown: other bytes to the same file are another deed.
+  var keys: [String] {
+    writes.compactMap { path in contents[path].map { "write \(path) \($0)" } } + (command.map { ["run \($0)"] } ?? [])
+  }
 }
 
 extension PermissionChoice {

@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+
+/// A person's own agents in the real program, from agents.yaml to the roster and back. Covers Crew.
+@Suite(.serialized) struct OwnAgentsRunTests {
+  @Test func aProgramOfOnesOwnTakesItsRoleAndItsFailureIsToldInFull() async throws {
+    let program = try Program()
+    let brief = try program.write(smallBrief, to: "brief.md")
+    let answers = try program.write(approvals, to: "answers.yaml")
+    // In the sandbox the machine's temporary folder is not seen, so the program is one of the system's.
+    let agents = try program.write(
+      """
+      agents:
+        - name: bumbler
+          roles: [developer]
+          kind: command
+          command: [sh, -c, 'echo "{\\"type\\":\\"callback\\",\\"kind\\":\\"query\\",\\"text\\":\\"What now?\\"}"; echo I cannot >&2; exit 3']
+      """, to: "agents.yaml")
+    let run = try await program.run(
+      "run", brief, "--headless", "--answers", answers, "--session", "own", "--agents", agents)
+    #expect(run.status == 4, "\(run.words)")
+    let shown = try await program.show("own")
+    let roster = try #require(shown["agents"] as? [[String: Any]])
+    #expect(roster.filter { $0["role"] as? String == "developer" }.map { $0["name"] as? String } == ["bumbler"])
+    let tasks = try #require(shown["tasks"] as? [[String: Any]])
+    let failed = try #require(tasks.first { ($0["error"] as? String)?.contains("I cannot") == true })
+    #expect((failed["error"] as? String)?.contains("status 3") == true, "\(failed)")
+    #expect(failed["agent"] as? String == "bumbler")
+    // Documents are still made by whoever makes them without agents.
+    #expect(tasks.first { $0["id"] as? String == "plan" }?["state"] as? String == "done")
+    let callbacks = try #require(try await program.run("callbacks", "own", "--json").json() as? [[String: Any]])
+    #expect(callbacks.contains { $0["text"] as? String == "What now?" && $0["from"] as? String == "bumbler" })
+    let notes = try await program.events("own").filter { $0["type"] as? String == "noted" }
+      .compactMap { ($0["data"] as? [String: Any])?["text"] as? String }
+    #expect(notes.filter { $0.hasPrefix("bumbler works at level L") }.count >= 1, "\(notes)")
+    // Who works is kept with the session, so that changing the file changes nothing under it.
+    #expect(FileManager.default.fileExists(atPath: program.home + "/sessions/own/agents.yaml"))
+  }
+
+  @Test func aFileOfAgentsThatMakesNoSenseBeginsNothing() async throws {
+    let program = try Program()
+    let brief = try program.write(smallBrief, to: "brief.md")
+    let agents = try program.write("agents:\n  - name: x\n    roles: [wizard]\n    kind: command\n", to: "bad.yaml")
+    let run = try await program.run("run", brief, "--headless", "--session", "none", "--agents", agents)
+    #expect(run.status == 3, "\(run.words)")
+    #expect(run.words.contains("bad.yaml:3:"), "\(run.words)")
+    #expect(run.words.contains("wizard"))
+    #expect(try await program.run("run", brief, "--headless", "--agents", "nowhere.yaml").status == 3)
+    let list = try #require(try await program.run("list", "--json").json() as? [[String: Any]])
+    #expect(list.isEmpty)
+  }
+}
