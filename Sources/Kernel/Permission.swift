@@ -214,6 +214,45 @@ public struct PermissionRecord: Equatable, Sendable {
   }
 }
 
+extension PermissionRecord {
+  /// By what an agent's question was answered.
+  public enum Source: String, CaseIterable, Equatable, Sendable {
+    /// A person, by a decision.
+    case person
+    /// A rule of the role's card.
+    case rule
+    /// A standing grant.
+    case grant
+    /// A limit of the engine, such as too many questions at once.
+    case engine
+    /// Nobody: the attempt ended before.
+    case nobody
+  }
+
+  /// By what it was answered. A person's answer is one because a decision stands behind it, whatever the person is called.
+  public var source: Source {
+    if decision != nil { return .person }
+    if by == "nobody" { return .nobody }
+    if by.hasPrefix("rule") { return .rule }
+    return by.hasPrefix("grant ") ? .grant : .engine
+  }
+
+  /// What became of it in one word: allowed, refused, or unanswered.
+  public var verdict: String { isAllowed ? "allowed" : source == .nobody ? "unanswered" : "refused" }
+}
+
+/// Whether a standing grant answers for a person.
+public enum GrantState: String, CaseIterable, Equatable, Sendable {
+  /// It does.
+  case standing
+  /// Somebody ended it before its time.
+  case revoked
+  /// Its time is over.
+  case expired
+  /// Its task is over, or its session is.
+  case over
+}
+
 extension Decision {
   /// The situation of questions that agents ask.
   public static let permissionSituation = "permission"
@@ -240,6 +279,18 @@ extension Session {
   /// The standing grant that covers something for a task now.
   public func grant(for scope: GrantScope, task: String, at: Moment) -> StandingGrant? {
     grants.first { $0.ended == nil && $0.scope == scope && $0.task == task && at < $0.until }
+  }
+
+  /// Whether a grant answers for a person at a moment. One whose task failed still stands: the task may be tried again.
+  public func state(of grant: StandingGrant, at: Moment) -> GrantState {
+    if grant.ended != nil { return .revoked }
+    if at >= grant.until { return .expired }
+    switch standing {
+    case .completed, .aborted: return .over
+    case .active, .paused: break
+    }
+    guard let task = task(grant.task) else { return .over }
+    return task.state == .done || task.state == .skipped ? .over : .standing
   }
 
   /// The decision that an agent's request becomes.

@@ -18,7 +18,8 @@ struct Signalbox: AsyncParsableCommand {
       Decisions.self,
       AnswerCommand.self, Pause.self, Resume.self, Abort.self, Rollback.self, Change.self, Undo.self, Report.self,
       DrillCommand.self, PlaybooksCommand.self,
-      Callbacks.self, CallbackCommand.self, Reply.self, Blockers.self, Incidents.self, Health.self, Files.self,
+      Permissions.self, Revoke.self, Callbacks.self, CallbackCommand.self, Reply.self, Blockers.self, Incidents.self,
+      Health.self, Files.self,
       Export.self, Verify.self, Doctor.self, LaunchCommand.self, MCPCommand.self,
     ],
     defaultSubcommand: Overview.self)

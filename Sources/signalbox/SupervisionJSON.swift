@@ -44,11 +44,15 @@ extension JSONOutput {
     ]
   }
 
-  static func agents(_ session: Session) -> [[String: Any]] {
+  /// The agents; `definitions` are those of the session's own file, by which it is known what kind of program each is.
+  static func agents(_ session: Session, definitions: [AgentDefinition] = []) -> [[String: Any]] {
     guard session.agents.isEmpty else {
       return session.agents.map { agent in
         let own = session.tasks.filter { $0.agent == agent.name }
+        let definition = definitions.first { Crew.performer($0) == agent.performer }
+        let kind = definition?.kind ?? (agent.performer == nil ? .generator : nil)
         return [
+          "kind": orNull(kind?.rawValue), "level": orNull(definition.flatMap { level(of: $0, in: session) }),
           "name": agent.name, "role": agent.role, "state": agent.state.rawValue, "reason": agent.reason,
           "provisioned": agent.isProvisioned, "performer": orNull(agent.performer),
           "task": orNull(own.first { $0.state == .running }?.id), "tasks": own.map(\.id),
@@ -63,6 +67,33 @@ extension JSONOutput {
         "task": orNull(busy?.id),
       ]
     }
+  }
+
+  /// How far an agent was contained when it last began to work, as the engine noted it; looking again takes longer.
+  private static func level(of definition: AgentDefinition, in session: Session) -> String? {
+    let start = "\(definition.name) works at level "
+    return session.notices.first { $0.hasPrefix(start) }.flatMap { notice in
+      AuthorityLevel.allCases.first { notice == "\(start)\($0.rawValue): \($0.sentence)" }?.rawValue
+    }
+  }
+
+  /// What an agent asked leave for, and what became of it.
+  static func permission(_ record: PermissionRecord) -> [String: Any] {
+    [
+      "task": record.task, "attempt": record.attempt, "number": record.number, "agent": record.agent,
+      "title": record.title, "allowed": record.isAllowed, "state": record.verdict, "answer": record.answer,
+      "by": record.by, "source": record.source.rawValue, "decision": orNull(record.decision),
+      "delivered": record.isDelivered, "at": isoTime(record.at),
+    ]
+  }
+
+  /// A standing grant, with whether it still answers for a person.
+  static func grant(_ grant: StandingGrant, in session: Session, at moment: Moment = currentMoment()) -> [String: Any] {
+    [
+      "id": grant.id, "scope": ["kind": grant.scope.kind, "text": grant.scope.text], "task": grant.task,
+      "until": isoTime(grant.until), "by": grant.by, "at": isoTime(grant.at), "decision": grant.decision,
+      "state": session.state(of: grant, at: moment).rawValue, "ended": orNull(grant.ended),
+    ]
   }
 
   static func callback(_ callback: Callback, in session: Session) -> [String: Any] {

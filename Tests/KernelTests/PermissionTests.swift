@@ -135,6 +135,39 @@ import Testing
     }
   }
 
+  @Test("a grant stands until it is revoked, its time or its task is over")
+  func states() throws {
+    var team = try working()
+    let decision = try ask(Self.request(scope: .command("pytest -q")), &team)
+    try team.driver.order(answer(decision, Decision.grantOption), by: "ana")
+    let grant = try #require(team.session.grants.first)
+    #expect(team.session.state(of: grant, at: grant.at) == .standing)
+    #expect(team.session.state(of: grant, at: grant.until) == .expired)
+    var revoked = team
+    try revoked.driver.order(.revokeGrant(grant.id, reason: "It ran too often."), by: "ana")
+    #expect(revoked.session.grants.map { revoked.session.state(of: $0, at: grant.at) } == [.revoked])
+    try team.end("leads")
+    #expect(team.session.task("leads")?.state == .done)
+    #expect(team.session.state(of: grant, at: grant.at) == .over)
+  }
+
+  @Test("a record tells who answered: a person, a rule, a grant, a limit or nobody")
+  func sources() {
+    func record(_ by: String, decision: String? = nil) -> PermissionRecord {
+      PermissionRecord(
+        task: "leads", attempt: 1, number: 1, agent: "developer01", title: "Run it", isAllowed: false, answer: "No",
+        by: by, decision: decision)
+    }
+    #expect(record("rule of the card developer: reads").source == .rule)
+    #expect(record("grant G-1 of ana").source == .grant)
+    #expect(record("the limit of open questions").source == .engine)
+    #expect(record("nobody").source == .nobody)
+    #expect(record("nobody").verdict == "unanswered")
+    // A person may be called anything.
+    #expect(record("rule", decision: "hotel-D1").source == .person)
+    #expect(record("rule", decision: "hotel-D1").verdict == "refused")
+  }
+
   @Test("scopes are compared byte for byte")
   func scopes() {
     #expect(GrantScope.path("caf\u{e9}") != GrantScope.path("cafe\u{301}"))
