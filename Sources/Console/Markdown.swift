@@ -71,19 +71,24 @@ enum Markdown {
     private var indent = 0
     private var lead = ""
     private var table: [[String]] = []
-    private var isCode = false
+    /// The fence that is open: how many marks close it, and what stands in it.
+    private var fence: (marks: Int, language: String)?
 
     init(columns: Int) { self.columns = columns }
 
     mutating func take(_ line: String) {
       let trimmed = Layout.trim(Substring(line))
-      if trimmed.hasPrefix("```") {
-        endBlock()
-        isCode.toggle()
+      if let open = fence {
+        if Layout.closes(trimmed, open.marks) {
+          fence = nil
+        } else {
+          rows += Line("  " + line, Layout.style(line, in: open.language)).wrapped(to: columns, indent: 2)
+        }
         return
       }
-      if isCode {
-        rows += Line("  " + line, .link).wrapped(to: columns, indent: 2)
+      if let open = Layout.fence(trimmed) {
+        endBlock()
+        fence = open
         return
       }
       if trimmed.hasPrefix("|"), trimmed.utf8.count > 1 {
@@ -165,6 +170,25 @@ enum Markdown {
         }
         rows.append(line)
       }
+    }
+
+    /// The fence that a line opens. A longer one may hold shorter ones, so that nothing shown can end what shows it.
+    private static func fence(_ line: Substring) -> (marks: Int, language: String)? {
+      let marks = line.prefix { $0 == "`" }.count
+      let language = trim(line.dropFirst(marks))
+      return marks >= 3 && !language.contains("`") ? (marks, String(language)) : nil
+    }
+
+    private static func closes(_ line: Substring, _ marks: Int) -> Bool {
+      line.count >= marks && line.allSatisfy { $0 == "`" }
+    }
+
+    /// The style of a line in a fence: what a difference adds and removes has its own, beside its sign.
+    private static func style(_ line: String, in language: String) -> Style {
+      guard language == "diff" else { return .link }
+      if line.hasPrefix("+") { return .diffAdded }
+      if line.hasPrefix("-") { return .diffRemoved }
+      return line.hasPrefix("@@") ? .muted : .text
     }
 
     private static func isRule(_ cell: String) -> Bool {

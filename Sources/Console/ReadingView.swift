@@ -215,6 +215,7 @@ extension Model {
     }
     let extra = task.files.filter { !task.expectedFiles.contains($0.path) }
     for file in extra { lines.append(Line("OK    ", .stateDone) + Line(Text.clean(file.path))) }
+    if let session { lines += permissionLines(of: task.id, in: session, columns: columns) }
     return lines + attemptLines(task, columns: columns)
   }
 

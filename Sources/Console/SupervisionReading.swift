@@ -54,7 +54,7 @@ extension Model {
       lines += (Line(word.rawValue.padded(to: 6), word.style) + Line(Text.clean("\(task.id): \(task.title)")))
         .wrapped(to: columns, indent: 6)
     }
-    return lines
+    return lines + grantLines(of: own.map(\.id), in: session, columns: columns)
   }
 
   /// A file: whether the disk agrees, what is recorded and what was found, who made it.

@@ -15,6 +15,7 @@ extension Documents {
         4, "\(Markdown.inline(incident.id)): \(Markdown.inline(incident.substage)), \(incidentStatus(incident))")
       tell(incident, of: session, level: 5, &page)
     }
+    permissions(session, at: matter.facts.at, &page)
     callbacks(session, &page)
     blockers(session, &page)
     health(session, &page)

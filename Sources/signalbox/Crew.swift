@@ -60,11 +60,6 @@ struct Crew: Sendable {
     containment = wiring.containment
   }
 
-  /// The agents of the copy in a session's folder, as far as it can be read.
-  static func kept(in folder: SessionFolder) -> [AgentDefinition] {
-    (try? AgentsFile.read(path: "\(folder.path)/\(CrewFile.name)")) ?? []
-  }
-
   /// The performer's name of an agent.
   static func performer(_ definition: AgentDefinition) -> String { "agent:\(definition.name)" }
 

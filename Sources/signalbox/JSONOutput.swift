@@ -39,7 +39,7 @@ enum JSONOutput {
     all["stages"] = session.stages.map(stage)
     all["goals"] = goals(of: session)
     all["tasks"] = session.tasks.map(task)
-    all["agents"] = agents(session, definitions: Crew.kept(in: wiring.state.session(session.id)))
+    all["agents"] = agents(session, crew: try? Crew(wiring: wiring, folder: wiring.state.session(session.id)))
     all["permissions"] = session.permissions.map(permission)
     all["grants"] = session.grants.map { grant($0, in: session) }
     all["gates"] = session.gates.map { gate($0, in: session) }

@@ -44,15 +44,16 @@ extension JSONOutput {
     ]
   }
 
-  /// The agents; `definitions` are those of the session's own file, by which it is known what kind of program each is.
-  static func agents(_ session: Session, definitions: [AgentDefinition] = []) -> [[String: Any]] {
+  /// The agents; by the crew of the session's own file it is known what kind of program each is and how far it is
+  /// contained on this machine.
+  static func agents(_ session: Session, crew: Crew? = nil) -> [[String: Any]] {
     guard session.agents.isEmpty else {
       return session.agents.map { agent in
         let own = session.tasks.filter { $0.agent == agent.name }
-        let definition = definitions.first { Crew.performer($0) == agent.performer }
+        let definition = crew?.definitions.first { Crew.performer($0) == agent.performer }
         let kind = definition?.kind ?? (agent.performer == nil ? .generator : nil)
         return [
-          "kind": orNull(kind?.rawValue), "level": orNull(definition.flatMap { level(of: $0, in: session) }),
+          "kind": orNull(kind?.rawValue), "level": orNull(definition == nil ? nil : crew?.containment.level.rawValue),
           "name": agent.name, "role": agent.role, "state": agent.state.rawValue, "reason": agent.reason,
           "provisioned": agent.isProvisioned, "performer": orNull(agent.performer),
           "task": orNull(own.first { $0.state == .running }?.id), "tasks": own.map(\.id),
@@ -66,14 +67,6 @@ extension JSONOutput {
         "name": name, "role": orNull(own.first?.role), "state": busy == nil ? "available" : "active",
         "task": orNull(busy?.id),
       ]
-    }
-  }
-
-  /// How far an agent was contained when it last began to work, as the engine noted it; looking again takes longer.
-  private static func level(of definition: AgentDefinition, in session: Session) -> String? {
-    let start = "\(definition.name) works at level "
-    return session.notices.first { $0.hasPrefix(start) }.flatMap { notice in
-      AuthorityLevel.allCases.first { notice == "\(start)\($0.rawValue): \($0.sentence)" }?.rawValue
     }
   }
 

@@ -112,6 +112,58 @@ extension Fixture {
     return engine
   }
 
+  /// A supervised session in which an agent asks leave for what a person decides on: a difference, then a command.
+  static func asking(_ id: String = "hotel") -> FakeEngine {
+    var engine = team(id)
+    func ask(_ number: Int, _ title: String, _ details: String, _ scope: GrantScope) -> PermissionRequest {
+      PermissionRequest(
+        task: "3.2-routes", attempt: 2, number: number, agent: "developer01", title: title, details: details,
+        why: "No rule of its role's card covers it.",
+        choices: [
+          PermissionChoice(id: "once", name: "Yes, proceed", kind: .allowOnce),
+          PermissionChoice(id: "ever", name: "Yes, and don't ask again for this", kind: .allowAlways),
+          PermissionChoice(id: "no", name: "No, and tell me what to do differently", kind: .rejectOnce),
+        ], scope: scope)
+    }
+    let difference = """
+      change `app/main.py`:
+
+      ````diff
+      @@ line 12 @@
+      -app = FastAPI()
+      +app = FastAPI(title="Hotel", description=\"""
+      +```
+      +GET /rooms
+      +```
+      +\""")
+      ````
+
+      Kind of tool: edit
+      """
+    func record(_ number: Int, _ title: String, _ allowed: Bool, by: String, decision: String? = nil) {
+      engine.take(
+        .recordPermission(
+          PermissionRecord(
+            task: "3.2-routes", attempt: 2, number: number, agent: "developer01", title: title, isAllowed: allowed,
+            answer: allowed ? "Yes, proceed" : "No", by: by, decision: decision)))
+    }
+    record(1, "Write app/routes.py", true, by: "rule of the card developer: its own files")
+    record(2, "Run rm -rf build", false, by: "rule of the card developer")
+    engine.take(.askPermission(ask(3, "Run pytest -q", "Command:\n\n```sh\npytest -q\n```", .command("pytest -q"))))
+    if let decision = engine.session.openDecisions.last(where: { $0.subjectPermission != nil }) {
+      let option = Decision.grantOption
+      engine.take(.answer(Answer(decision: decision.id, option: option, digest: decision.digest)), by: "ana")
+      record(3, "Run pytest -q", true, by: "ana", decision: decision.id)
+    }
+    engine.take(.askPermission(ask(4, "Edit app/main.py", difference, .path("app/main.py"))))
+    engine.take(
+      .askPermission(
+        ask(
+          5, "Install httpx", "Command:\n\n```sh\npip install 'httpx>=0.27' && pip freeze > requirements.txt\n```",
+          .command("pip install httpx"))))
+    return engine
+  }
+
   /// A supervised session whose sub-stage failed as a whole.
   static func fallen(_ id: String = "hotel") -> FakeEngine {
     var engine = FakeEngine(id, workflow: supervised)

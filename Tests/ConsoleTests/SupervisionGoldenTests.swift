@@ -5,7 +5,7 @@ import Testing
 @testable import Console
 
 // covers BoardView.swift, SupervisionView.swift, SupervisionReading.swift, Replying.swift, SupervisionText.swift,
-// Comparing.swift
+// Comparing.swift, PermissionLines.swift
 
 @Suite("Frames of supervision")
 struct SupervisionGoldenTests {
@@ -103,6 +103,43 @@ struct SupervisionGoldenTests {
     Golden.expect(model.view(), "incident")
     model.press("end")
     Golden.expect(model.view(), "incident-end")
+  }
+
+  @Test("an agent's question shows the whole deed and the agent's own answers", arguments: sizes)
+  func permission(_ size: Size) {
+    let engine = Fixture.asking()
+    let asked = engine.session.openDecisions.filter { $0.subjectPermission != nil }.map(\.id)
+    #expect(asked.count == 2)
+    for (id, name) in zip(asked, ["difference", "command"]) {
+      var model = console(size, engine)
+      model.press("2")
+      for _ in 0..<30 where model.desk.needs.selected != id { model.press("down") }
+      Golden.expect(model.view(), "permission-\(name)-needs")
+      model.press("enter")
+      Golden.expect(model.view(), "permission-\(name)")
+      model.press("end")
+      Golden.expect(model.view(), "permission-\(name)-end")
+    }
+  }
+
+  @Test("a task shows what its agent asked leave for, an agent what stands", arguments: sizes)
+  func permissions(_ size: Size) {
+    var model = console(size, Fixture.asking())
+    model.press("3", "home")
+    for _ in 0..<30 where model.desk.tasks.selected != "3.2-routes" { model.press("down") }
+    model.press("enter", "pgdn")
+    Golden.expect(model.view(), "task-permissions")
+    model.press("esc")
+    for _ in 0..<30 where model.desk.tasks.selected != "agent:developer01" { model.press("down") }
+    model.press("enter")
+    Golden.expect(model.view(), "agent-grants")
+  }
+
+  @Test("a fence is closed only by one as long, and a difference has its own styles")
+  func fences() {
+    let (lines, _) = Markdown.rows("````diff\n+a\n```\n-b\n@@ c\n````\nplain **bold**", columns: 40)
+    #expect(lines.map(\.text) == ["  +a", "  ```", "  -b", "  @@ c", "plain bold"])
+    #expect(lines.prefix(4).map { $0.spans.first?.style } == [.diffAdded, .text, .diffRemoved, .muted])
   }
 
   @Test("what is not there yet says what will be", arguments: sizes)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reports
 
-// covers SupervisionSection.swift, SupervisionFacts.swift, FileAudit.swift and IncidentReport.swift
+// covers SupervisionSection.swift, PermissionSection.swift, SupervisionFacts.swift, FileAudit.swift and IncidentReport.swift
 
 /// What a QA report tells of supervised work.
 @Suite struct SupervisionSectionTests {
@@ -50,6 +50,32 @@ import Testing
     // What an agent says cannot become a heading, a table or a tag of the report.
     #expect(!text.split(separator: "\n").contains("# Which?"))
     #expect(!text.contains("\n<script>"))
+  }
+
+  @Test func whatAgentsAskedLeaveForIsCountedAndWhatAPersonAnsweredIsTold() throws {
+    var rehearsal = try Self.told()
+    #expect(!report(rehearsal).contains("Requests for leave"))
+    func record(_ number: Int, _ allowed: Bool, by: String, decision: String? = nil) -> PermissionRecord {
+      PermissionRecord(
+        task: "leads", attempt: 1, number: number, agent: "writer", title: "Run a | b <b> \(number)",
+        isAllowed: allowed,
+        answer: allowed ? "Yes" : "No", by: by, decision: decision)
+    }
+    try rehearsal.order(.recordPermission(record(1, true, by: "rule of the card developer: its own files")))
+    try rehearsal.order(.recordPermission(record(2, false, by: "rule of the card developer")))
+    try rehearsal.order(.recordPermission(record(3, true, by: "grant G-1 of ana")))
+    try rehearsal.order(.recordPermission(record(4, true, by: "ana", decision: "D9")))
+    let text = report(rehearsal)
+    for row in ["| A rule of a role card | 1 | 1 |", "| A standing grant | 1 | 0 |", "| A person | 1 | 0 |"] {
+      #expect(text.contains(row), "\(row)")
+    }
+    let rows = text.split(separator: "\n").filter { $0.contains("`leads#1`") }
+    #expect(rows.count == 2, "\(rows)")
+    #expect(!text.contains("a | b <b>"))
+    for number in 5..<(5 + Documents.permissionLimit) {
+      try rehearsal.order(.recordPermission(record(number, false, by: "ana", decision: "D9")))
+    }
+    #expect(report(rehearsal).contains("2 more requests are in the journal"))
   }
 
   @Test func anIncidentIsToldInTheShapeOfItsReport() throws {

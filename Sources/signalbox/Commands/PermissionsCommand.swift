@@ -83,7 +83,7 @@ struct Revoke: AsyncParsableCommand {
     }
     var open = try await SessionLookup(journal: try wiring.journal()).one(session)
     if let found = open.session.grants.first(where: { $0.id == grant }), let ended = found.ended {
-      return say("\(grant) had ended before: \(oneLine(ended)).")
+      return say("\(grant) had ended before: \(oneLine(ended))")
     }
     // Who did it stands in the event; the reason is all that a person says.
     try await open.submit(
