@@ -1,6 +1,7 @@
 import Agents
 import Engine
 import Foundation
+import Gates
 import Kernel
 
 /// How far agents are kept away from what decides about them, and whether each one starts.
@@ -85,6 +86,10 @@ enum AgentCheck {
       check.more["program"] = path
       switch definition.kind {
       case .command, .generator:
+        guard await isSeen(path, home: home.path, crew.containment) else {
+          throw TaskFailure(
+            cause: .environment, message: "\(path) is there, but cannot be seen from the sandbox.", type: "AgentHidden")
+        }
         check.found = "\(path) can be started; what it does shows with its first task (\(level))"
       case .acp:
         let trial = AgentTrial(
@@ -124,9 +129,21 @@ enum AgentCheck {
     check.more["milliseconds"] = outcome.milliseconds
   }
 
+  /// Whether a program can be started where agents work: a sandbox has a /tmp of its own.
+  private static func isSeen(_ path: String, home: String, _ containment: Containment) async -> Bool {
+    let words = containment.command(
+      ["/bin/sh", "-c", "test -x \"$0\"", path], workspace: home, network: false)
+    let result = try? await CommandRunner().run(
+      words, in: "/", environment: ["PATH": "/usr/local/bin:/usr/bin:/bin"], timeLimit: .seconds(20),
+      outputLimit: 4_096)
+    return result?.exitStatus == 0
+  }
+
   /// What helps, by the kind of failure.
   private static func instead(_ type: String, _ definition: AgentDefinition) -> String {
     switch type {
+    case "AgentHidden":
+      return "Keep it outside /tmp, /run and the state folder, which agents do not see; ~/.local/bin will do."
     case "AgentNotFound":
       return "Install it, or write its absolute path under `command` of \(definition.name) in agents.yaml."
     case "AgentEnvironment":

@@ -92,6 +92,14 @@ import Testing
     }
     #expect(!found.output.contains("very-hidden-value"))
     #expect(found.status == 5)
+    // A sandbox has a /tmp of its own, in which a program of the person's does not lie.
+    guard found.rows["containment"]?["level"] as? String == "L1" else { return }
+    let script = "/tmp/signalbox-\(UUID().uuidString).sh"
+    try Data("#!/bin/sh\n".utf8).write(to: URL(fileURLWithPath: script))
+    defer { try? FileManager.default.removeItem(atPath: script) }
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
+    let hidden = try await look("agents:\n  - {name: far, role: developer, kind: command, command: [\(script)]}\n")
+    #expect((hidden.rows["agent far"]?["found"] as? String)?.contains("cannot be seen from the sandbox") == true)
   }
 
   @Test func aFileThatIsWrongIsRefusedWithItsPlace() async throws {
