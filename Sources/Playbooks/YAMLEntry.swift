@@ -219,7 +219,8 @@ extension Unicode.Scalar {
   /// Whether a value may begin right after it: blanks, every end of a line that YAML knows, and marks of lists and tables.
   fileprivate var mayStandBeforeANode: Bool {
     switch self {
-    case " ", "\t", "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}", "\u{FEFF}", "[", "{", ",", ":", "-", "?", "!", "]", "}":
+    case " ", "\t", "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}", "\u{FEFF}", "[", "{", ",", ":", "-", "?", "!", "]",
+      "}":
       return true
     default: return false
     }

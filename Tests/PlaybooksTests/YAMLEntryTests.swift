@@ -37,7 +37,7 @@ import Testing
     #expect(failureReading("a: 1\nb: *x")?.line == 2)
   }
 
-  @Test(arguments: ["a: R&D", "a: this & that", "a: \"b &\"", "a: '&'", "a: x&y"])
+  @Test(arguments: ["a: R&D", "a: this & that", "a: \"b &\"", "a: '&'", "a: x&y", "a: 'echo no >&2'"])
   func anAmpersandInATextIsNoAnchor(text: String) {
     #expect(failureReading(text) == nil)
   }
