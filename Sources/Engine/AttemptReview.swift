@@ -181,6 +181,12 @@ struct AttemptReview: Sendable {
   private func judge(_ change: WorkspaceWatch.Change, watch: WorkspaceWatch) async throws -> [FileOperation] {
     let path = change.path
     let done = change.operation
+    if let new = change.new, new.mode == WorkspaceFile.unkeepable {
+      let reason = "it is a pipe, a socket, a device, a second name of another file, or far too large"
+      attempt.note(violation: "left \(path), which nobody can keep: \(reason)")
+      try await workspace.remove(path)
+      return [try await revert(done, change, watch: watch, reason: reason)]
+    }
     if let owner = attempt.owner(of: path) {
       let deed = done.kind == .removed ? "removed" : "overwrote"
       attempt.note(violation: "\(deed) \(path), which belongs to \(owner)")
@@ -235,6 +241,7 @@ struct AttemptReview: Sendable {
   ) async throws -> FileOperation {
     var taken = done
     taken.reason = reason
+    if taken.after?.isEmpty == true { taken.after = nil }
     guard let old = change.old else {
       try await workspace.remove(done.path)
       await watch.settle(done.path, as: nil)

@@ -132,8 +132,12 @@ public struct WorkspaceFile: Equatable, Sendable {
   public var hash: String
   /// Its size in bytes.
   public var size: Int
-  /// `100644`, `100755` or `120000`, as git writes modes.
+  /// `100644`, `100755` or `120000`, as git writes modes, or ``unkeepable``.
   public var mode: String
+
+  /// The mode of what no checkpoint can keep: pipes, sockets, devices, files with a second name, far too large ones.
+  /// It has no hash, and counts as empty.
+  public static let unkeepable = "other"
 
   /// Makes a file description from its parts.
   public init(path: String, hash: String, size: Int, mode: String) {

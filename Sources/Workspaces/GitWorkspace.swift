@@ -165,13 +165,13 @@ public actor GitWorkspace: Workspace {
 
   /// Lists every file below the folder with its hash, sorted by path bytes.
   public func files() async throws -> [WorkspaceFile] {
-    try await alone { try inventory().files.map(\.listed) }
+    try await alone { try inventory(listsAll: true).files.map(\.listed) }
   }
 
   /// Walks the folder and remembers what each content hashes to.
-  func inventory() throws -> Inventory {
-    let inventory = try folder.inventory(limits: limits)
-    for file in inventory.files { remember(file.object, hash: file.hash, size: file.size) }
+  func inventory(listsAll: Bool = false) throws -> Inventory {
+    let inventory = try folder.inventory(limits: limits, listsAll: listsAll)
+    for file in inventory.files where file.mode != .other { remember(file.object, hash: file.hash, size: file.size) }
     return inventory
   }
 
@@ -356,6 +356,7 @@ extension ContainedFolder {
     switch file.mode {
     case .link: content = try? link(file.path)
     case .regular, .executable: content = try? read(file.path, limit: file.size + 1)
+    case .other: content = nil
     }
     guard let content, content.count == file.size else { return false }
     try content.withUnsafeBytes { try target.append($0) }

@@ -49,6 +49,8 @@ enum FileMode: String, Sendable {
   case regular = "100644"
   case executable = "100755"
   case link = "120000"
+  /// What git cannot keep, or what would not be one file: see `WorkspaceFile.unkeepable`.
+  case other
 }
 
 /// One file as a walk met it.
@@ -87,7 +89,8 @@ extension ContainedFolder {
   /// Reads every file below the folder, names it as git would, and hashes it.
   ///
   /// Nothing is remembered from the walk before: sizes and times can be forged, bytes cannot.
-  func inventory(limits: WorkspaceLimits) throws -> Inventory {
+  /// - Parameter listsAll: Whether what no checkpoint can keep is named too, instead of refusing everything for it.
+  func inventory(limits: WorkspaceLimits, listsAll: Bool = false) throws -> Inventory {
     var inventory = Inventory()
     var pending: [ContainedPath?] = [nil]
     var count = 0
@@ -104,7 +107,7 @@ extension ContainedFolder {
             inventory.passedOver.append(path)
             continue
           }
-          try visit(path, in: opened, limits, &inventory, &pending)
+          try visit(path, in: opened, limits, listsAll, &inventory, &pending)
         }
       }
     }
@@ -113,7 +116,8 @@ extension ContainedFolder {
   }
 
   private func visit(
-    _ path: ContainedPath, in folder: Int32, _ limits: WorkspaceLimits, _ inventory: inout Inventory,
+    _ path: ContainedPath, in folder: Int32, _ limits: WorkspaceLimits, _ listsAll: Bool,
+    _ inventory: inout Inventory,
     _ pending: inout [ContainedPath?]
   ) throws {
     guard path.name.map(ContainedPath.lowercased) != Array(".git".utf8) else {
@@ -137,9 +141,14 @@ extension ContainedFolder {
         InventoryFile(
           path: path, mode: .link, size: target.count, object: ObjectName(kind: "blob", content: target),
           hash: lowercaseHex(SHA256.hash(data: target))))
-    case S_IFREG:
+    case S_IFREG where !listsAll || (status.st_nlink == 1 && status.st_size <= limits.fileSize):
       inventory.files.append(try examine(path, in: folder, limits))
     default:
+      if listsAll {
+        let nothing = ObjectName(bytes: [])
+        inventory.files.append(InventoryFile(path: path, mode: .other, size: 0, object: nothing, hash: ""))
+        return
+      }
       throw WorkspaceRefusal(
         "\(path.shown) is \(kind(status.st_mode)), which a checkpoint cannot keep; remove it or move it away.")
     }

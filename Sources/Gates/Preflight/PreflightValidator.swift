@@ -77,8 +77,8 @@ public struct PreflightRules: Equatable, Sendable {
   public static let standardProtected = [
     ProtectedPath(".git/", isAbsolute: true, reason: "git's own files decide what runs when git is used"),
     ProtectedPath(".git", isAbsolute: true, reason: "it would make another repository of the folder"),
-    ProtectedPath("/.signalbox/", isAbsolute: true, reason: "it holds what the session is supervised by"),
-    ProtectedPath("/.signalbox", isAbsolute: true, reason: "it holds what the session is supervised by"),
+    ProtectedPath(".signalbox/", isAbsolute: true, reason: "it holds what the session is supervised by"),
+    ProtectedPath(".signalbox", isAbsolute: true, reason: "it holds what the session is supervised by"),
     ProtectedPath(".gitmodules", reason: "it makes git fetch what nobody reviewed"),
     ProtectedPath(".env", reason: "it holds the secrets of one machine"),
     ProtectedPath(".env.local", reason: "it holds the secrets of one machine"),
