@@ -42,6 +42,14 @@ struct Wiring: Sendable {
       terminal: ttyname(0).map { String(cString: $0) } ?? "", client: client)
   }
 
+  /// Refuses what only a person orders where it is asked for by something that works for a session.
+  func refuseInsideTask(_ what: String) throws {
+    guard environment["SIGNALBOX_TASK"] == nil else {
+      throw Told(
+        .refused, why: "\(what) from inside a task.", instead: "A person does it from a terminal of their own.")
+    }
+  }
+
   /// The journal that `SIGNALBOX_STORE` names, else the one in the state folder.
   func journal() throws -> SQLiteJournal {
     let store = environment["SIGNALBOX_STORE"] ?? "sqlite:" + state.journal

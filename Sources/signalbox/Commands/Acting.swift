@@ -24,11 +24,7 @@ struct AnswerCommand: AsyncParsableCommand {
 
   func run() async throws {
     let wiring = try Wiring()
-    guard wiring.environment["SIGNALBOX_TASK"] == nil else {
-      throw Told(
-        .refused, why: "Decisions are not answered from inside a task.",
-        instead: "A person answers from a terminal of their own.")
-    }
+    try wiring.refuseInsideTask("Decisions are not answered")
     let values = try fields.map { text in
       guard let equals = text.firstIndex(of: "=") else {
         throw Told(.refused, why: "--set \(text): there is no `=`.", instead: "Write --set 'FIELD=VALUE'.")
@@ -84,6 +80,7 @@ struct Resume: AsyncParsableCommand {
 
   func run() async throws {
     let wiring = try Wiring()
+    try wiring.refuseInsideTask("Orders are not given")
     let open = try await SessionLookup(journal: try wiring.journal()).one(session)
     if open.session.standing == .active, wiring.liveness(of: open.session) == .gone {
       // Nobody paused it: its engine is gone, and what it needs is a new one.
@@ -182,6 +179,7 @@ struct Undo: AsyncParsableCommand {
 
   func run() async throws {
     let wiring = try Wiring()
+    if !dryRun { try wiring.refuseInsideTask("Orders are not given") }
     let journal = try wiring.journal()
     let open = try await SessionLookup(journal: journal).one(session)
     var consequences = try previewUndo(in: open.session).get()
@@ -205,6 +203,7 @@ struct Undo: AsyncParsableCommand {
 
 /// Asks for something that a decision has to confirm, and says where to answer.
 private func ask(_ demand: Demand, session: String, wiring: Wiring) async throws {
+  try wiring.refuseInsideTask("Orders are not given")
   let journal = try wiring.journal()
   var open = try await SessionLookup(journal: journal).one(session)
   // What makes no sense is refused before anything is looked at.
@@ -234,6 +233,7 @@ private func ask(_ demand: Demand, session: String, wiring: Wiring) async throws
 @discardableResult
 private func order(_ demand: Demand, session: String, done: String) async throws -> String {
   let wiring = try Wiring()
+  try wiring.refuseInsideTask("Orders are not given")
   var open = try await SessionLookup(journal: try wiring.journal()).one(session)
   try await open.submit(
     Order(at: currentMoment(), by: wiring.person, demand: demand), request: "order-\(UUID().uuidString)")

@@ -113,11 +113,7 @@ struct Reply: AsyncParsableCommand {
 
   func run() async throws {
     let wiring = try Wiring()
-    guard wiring.environment["SIGNALBOX_TASK"] == nil else {
-      throw Told(
-        .refused, why: "Callbacks are not answered from inside a task.",
-        instead: "A person answers from a terminal of their own.")
-    }
+    try wiring.refuseInsideTask("Callbacks are not answered")
     let lookup = SessionLookup(journal: try wiring.journal())
     var (open, id) = try await lookup.callback(callback, session: session)
     try await open.submit(

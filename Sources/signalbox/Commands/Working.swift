@@ -26,6 +26,7 @@ struct Attach: AsyncParsableCommand {
 
   func run() async throws {
     let wiring = try Wiring()
+    try wiring.refuseInsideTask("Sessions are not attended")
     let journal = try wiring.journal()
     let ids = try await journal.heads(of: nil).map(\.session)
     var name = session
