@@ -101,6 +101,8 @@ public struct Performers: Sendable {
   public var probe: any DependencyProbe
   /// How long to wait between two looks, in milliseconds; the last one is repeated.
   public var probePauses: [Int]
+  /// What agents are given and nobody may write down, as it is now.
+  public var secrets: @Sendable () -> KnownSecrets = { KnownSecrets() }
 
   /// Makes a catalogue from its parts.
   public init(
@@ -119,15 +121,22 @@ public struct Performers: Sendable {
 public final class Transcript: Sendable {
   /// The file it is written to.
   public let path: String
+  private let secrets: KnownSecrets
 
   /// Opens a transcript; it is appended to, never cut.
-  public init(path: String) {
+  ///
+  /// - Parameter secrets: What never stands in it.
+  public init(path: String, secrets: KnownSecrets = KnownSecrets()) {
     self.path = path
+    self.secrets = secrets
   }
+
+  /// What stands in the place of bytes that may hold a secret.
+  public func conceal(_ bytes: [UInt8]) -> [UInt8] { secrets.conceal(bytes) }
 
   /// Adds a line with the moment it was written.
   public func write(_ line: String) {
-    let text = "\(isoTime(currentMoment())) \(line)\n"
+    let text = "\(isoTime(currentMoment())) \(secrets.conceal(line))\n"
     guard let handle = FileHandle(forWritingAtPath: path) ?? create() else { return }
     defer { try? handle.close() }
     _ = try? handle.seekToEnd()

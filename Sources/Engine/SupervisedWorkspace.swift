@@ -129,9 +129,11 @@ final class AttemptAccount: Sendable {
   let task: TaskRecord
   let session: Session
   private let aside: String
+  private let secrets: KnownSecrets
   private let state = Mutex(Account())
 
-  init(task: TaskRecord, session: Session, folder: SessionFolder) {
+  init(task: TaskRecord, session: Session, folder: SessionFolder, secrets: KnownSecrets = KnownSecrets()) {
+    self.secrets = secrets
     self.task = task
     self.session = session
     aside = "\(folder.rejected)/\(task.id)-\(task.attempt)"
@@ -211,7 +213,8 @@ final class AttemptAccount: Sendable {
     do {
       try StateFolder.make(URL(fileURLWithPath: target).deletingLastPathComponent().path)
       guard
-        FileManager.default.createFile(atPath: target, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
+        FileManager.default.createFile(
+          atPath: target, contents: Data(secrets.conceal(bytes)), attributes: [.posixPermissions: 0o600])
       else { return nil }
       return target
     } catch {

@@ -362,7 +362,12 @@ public final class Supervisor: Sendable {
       return .reportInspection(
         subject, attempt: attempt, files: files.map { FileClaim(path: $0.path, hash: $0.hash) })
     } catch {
-      return .interrupt(.inspect(subject, attempt: attempt), reason: "The workspace could not be read: \(error)")
+      guard !Task.isCancelled else {
+        return .interrupt(.inspect(subject, attempt: attempt), reason: "The workspace could not be read: \(error)")
+      }
+      // Looking again at once would find the same, for ever; what cannot be looked at is not there, and a person hears.
+      post.yield(.noted(.failure, "The workspace could not be read, so no file counts as there: \(error)"))
+      return .reportInspection(subject, attempt: attempt, files: [])
     }
   }
 
@@ -415,17 +420,18 @@ public final class Supervisor: Sendable {
     guard let performer = performers.tasks[name] else {
       throw TaskFailure(cause: .hard, message: "Nothing here performs “\(name)” tasks.")
     }
-    let transcript = Transcript(path: "\(folder.transcripts)/\(task.id)-\(task.attempt).log")
+    let secrets = performers.secrets()
+    let transcript = Transcript(path: "\(folder.transcripts)/\(task.id)-\(task.attempt).log", secrets: secrets)
     transcript.write("begin \(task.title), attempt \(task.attempt)")
     let assignment = Assignment(
       session: session, task: task, workspace: workspace, folder: folder, transcript: transcript,
       note: { [post] severity, text in
         account?.sign()
-        post.yield(.noted(severity, text))
+        post.yield(.noted(severity, secrets.conceal(text)))
       },
       raise: { [journal] callback in
         account?.sign()
-        var own = callback
+        var own = secrets.conceal(callback)
         if own.from.isEmpty { own.from = task.agent ?? task.performer }
         own.task = task.id
         own.attempt = task.attempt
@@ -441,7 +447,7 @@ public final class Supervisor: Sendable {
       order: { [journal] demand in
         account?.sign()
         var open = try await OpenSession.open(session.id, in: journal)
-        let order = Order(at: currentMoment(), by: task.agent ?? task.performer, demand: demand)
+        let order = Order(at: currentMoment(), by: task.agent ?? task.performer, demand: secrets.conceal(demand))
         try await open.submit(order, request: "agent-\(UUID().uuidString)")
         return open.session
       },
@@ -460,10 +466,10 @@ public final class Supervisor: Sendable {
     do {
       let report = try await performer.perform(assignment)
       transcript.write("end")
-      return report
+      return secrets.conceal(report)
     } catch {
       transcript.write("failed: \(error)")
-      throw error
+      throw secrets.conceal(error)
     }
   }
 
@@ -473,8 +479,11 @@ public final class Supervisor: Sendable {
   private func supervise(
     _ task: TaskRecord, _ rules: Supervision, session: Session, workspace: any Workspace, watch: WorkspaceWatch
   ) async -> AttemptReview.Outcome? {
-    let account = AttemptAccount(task: task, session: session, folder: folder)
-    let supervised = SupervisedWorkspace(inner: workspace, preflight: performers.preflight, attempt: account)
+    let secrets = performers.secrets()
+    let account = AttemptAccount(task: task, session: session, folder: folder, secrets: secrets)
+    let preflight: any Preflight =
+      secrets.isEmpty ? performers.preflight : SecretPreflight(inner: performers.preflight, secrets: secrets)
+    let supervised = SupervisedWorkspace(inner: workspace, preflight: preflight, attempt: account)
     let subject = "task:\(task.id)"
     do {
       try await watch.begin(subject, owing: task.expectedFiles)
@@ -493,7 +502,7 @@ public final class Supervisor: Sendable {
       if case .failure(is CancellationError) = result { return nil }
       try Task.checkCancellation()
       return try await AttemptReview(
-        attempt: account, workspace: workspace, preflight: performers.preflight, rules: rules, saved: saved
+        attempt: account, workspace: workspace, preflight: preflight, rules: rules, saved: saved
       ).review(result, changes: changes, watch: watch)
     } catch is CancellationError {
       return nil

@@ -88,9 +88,30 @@ struct Crew: Sendable {
   /// Adds a performer for each agent. What an agent does not take is done by whoever does it without agents.
   func join(_ performers: inout Performers) {
     let builtIn = performers.tasks
+    performers.secrets = { [self] in secrets }
     for definition in definitions where definition.kind != .generator {
       performers.tasks[Crew.performer(definition)] = CrewMember(crew: self, definition: definition, builtIn: builtIn)
     }
+  }
+
+  /// The values that agents are given under `environment:`, as they are now; what cannot be read is given to nobody.
+  ///
+  /// Names that never hold a secret are left out, and addresses that name no user, because files may well hold them.
+  var secrets: KnownSecrets {
+    let plain = ["PATH", "HOME", "LANG", "TZ", "TERM", "USER", "LOGNAME", "SHELL", "TMPDIR", "PWD"]
+    var values: [String: String] = [:]
+    for definition in definitions {
+      for variable in definition.environment {
+        if case .plain = variable { continue }
+        let name = variable.name
+        guard !plain.contains(name), !name.hasPrefix("LC_"), !name.hasPrefix("XDG_"),
+          let value = try? self.value(of: variable, for: definition)
+        else { continue }
+        if value.contains("://"), !value.contains("@") { continue }
+        values[name] = value
+      }
+    }
+    return KnownSecrets(values)
   }
 
   /// The card of a role.
@@ -102,27 +123,29 @@ struct Crew: Sendable {
       "PATH": environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin", "HOME": home,
       "LANG": environment["LANG"] ?? "C.UTF-8", "TERM": "dumb",
     ]
-    for variable in definition.environment {
-      switch variable {
-      case .plain(let name, let value): variables[name] = value
-      case .inherited(let name):
-        guard let value = environment[name] else {
-          throw TaskFailure(
-            cause: .environment, message: "\(definition.name) needs the variable \(name), which is not set.",
-            type: "AgentEnvironment")
-        }
-        variables[name] = value
-      case .file(let name, let path):
-        let whole = path.hasPrefix("~/") ? (environment["HOME"] ?? NSHomeDirectory()) + path.dropFirst() : path
-        guard let data = FileManager.default.contents(atPath: whole), data.count <= 1 << 16 else {
-          throw TaskFailure(
-            cause: .environment, message: "\(definition.name) takes \(name) from \(path), which cannot be read.",
-            type: "AgentEnvironment")
-        }
-        variables[name] = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-      }
-    }
+    for variable in definition.environment { variables[variable.name] = try value(of: variable, for: definition) }
     return variables
+  }
+
+  private func value(of variable: AgentVariable, for definition: AgentDefinition) throws -> String {
+    switch variable {
+    case .plain(_, let value): return value
+    case .inherited(let name):
+      guard let value = environment[name] else {
+        throw TaskFailure(
+          cause: .environment, message: "\(definition.name) needs the variable \(name), which is not set.",
+          type: "AgentEnvironment")
+      }
+      return value
+    case .file(let name, let path):
+      let whole = path.hasPrefix("~/") ? (environment["HOME"] ?? NSHomeDirectory()) + path.dropFirst() : path
+      guard let data = FileManager.default.contents(atPath: whole), data.count <= 1 << 16 else {
+        throw TaskFailure(
+          cause: .environment, message: "\(definition.name) takes \(name) from \(path), which cannot be read.",
+          type: "AgentEnvironment")
+      }
+      return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
   }
 
   /// Where a program lies, looked up in the person's own folders of programs.

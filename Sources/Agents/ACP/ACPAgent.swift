@@ -185,7 +185,8 @@ public struct ACPAgent: TaskPerformer {
     _ assignment: Assignment, card: RoleCard?, desk: DeskServer?, reached: Reached, resuming: String?
   ) async throws -> TaskReport {
     let wire = WireLog(
-      path: "\(assignment.folder.transcripts)/\(assignment.task.id)-\(assignment.task.attempt).wire.jsonl")
+      path: "\(assignment.folder.transcripts)/\(assignment.task.id)-\(assignment.task.attempt).wire.jsonl",
+      conceal: { assignment.transcript.conceal($0) })
     let root = assignment.workspace.root
     let writable = definition.writable + (desk?.writable ?? [])
     @Sendable func start(
@@ -573,11 +574,16 @@ final class WireLog: Sendable {
   /// The most that is kept, in bytes.
   static let limit = 64 << 20
 
-  init(path: String) { self.path = path }
+  private let conceal: @Sendable ([UInt8]) -> [UInt8]
+
+  init(path: String, conceal: @escaping @Sendable ([UInt8]) -> [UInt8] = { $0 }) {
+    self.path = path
+    self.conceal = conceal
+  }
 
   func write(_ line: [UInt8], isIncoming: Bool) {
     written.withLock { written in
-      var bytes = Array("\(isoTime(currentMoment())) \(isIncoming ? "<" : ">") ".utf8) + line
+      var bytes = Array("\(isoTime(currentMoment())) \(isIncoming ? "<" : ">") ".utf8) + conceal(line)
       if bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
       // What does not fit is left out; a shorter line behind it may still fit.
       guard written + bytes.count <= WireLog.limit else { return }
