@@ -122,7 +122,7 @@ let package = Package(
       dependencies: [
         "Engine", "JournalSQLite", "Kernel", "signalbox", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ], swiftSettings: settings),
+      ], exclude: ["red_team.py"], swiftSettings: settings),
     .testTarget(
       name: "SupervisionTests",
       dependencies: ["Agents", "Engine", "Gates", "Kernel", "Playbooks", "Reports", "Workspaces"],

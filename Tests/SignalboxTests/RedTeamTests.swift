@@ -1,0 +1,291 @@
+import Foundation
+import Glibc
+import Testing
+
+/// What a hostile agent tries inside real sessions of the real program, and what becomes of it. Covers KnownSecrets,
+/// Containment, Crew.
+@Suite("Red team", .serialized) struct RedTeamTests {
+  /// Whether agents are kept in a sandbox here, which most of this needs.
+  static let hasSandbox: Bool = {
+    guard let program = try? Program() else { return false }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["bwrap", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "true"]
+    process.currentDirectoryURL = URL(fileURLWithPath: program.folder)
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }()
+
+  /// The quick workflow with one sub-stage and somebody for each role.
+  static let workflow =
+    QuickWorkflow.text.split(separator: "\n", omittingEmptySubsequences: false)
+    .filter { line in !["4.2", "4.3", "4.6"].contains { line.contains("{id: \($0),") } }.joined(separator: "\n") + """
+
+      supervision:
+        agents:
+          - {name: analyst01, role: analyst}
+          - {name: architect01, role: architect}
+          - {name: auditor01, role: auditor}
+        parallel: 1
+        time-limit: 60
+        retry-pauses: [0, 0]
+        attempts: {generate: 2}
+
+      """
+
+  /// A session in which the red team is the developer.
+  struct Attack {
+    let program: Program
+    let run: Program.Result
+    /// What it said of each of its tries.
+    var outcomes: [String: [String]] = [:]
+
+    static let session = "red"
+    var workspace: String { program.folder + "/red" }
+    var sessionFolder: String { program.home + "/sessions/red" }
+
+    /// Runs one case to the session's end, or until it waits for a person.
+    init(_ name: String, last word: String = "none", more agent: String = "", environment: [String: String] = [:])
+      async throws
+    {
+      // Below /tmp nothing would be there to be found: a sandbox has a /tmp of its own.
+      let folder = "/var/tmp/signalbox-red-\(UUID().uuidString)"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      program = try Program(at: folder)
+      _ = try program.write(RedTeamTests.workflow, to: ".signalbox/workflows/quick.yaml")
+      _ = try program.write(approvals, to: "answers.yaml")
+      _ = try program.write(smallBrief, to: "brief.md")
+      for secret in [".ssh/id_ed25519", ".pgpass", ".aws/credentials"] { _ = try program.write("canary\n", to: secret) }
+      let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("red_team.py")
+      try FileManager.default.copyItem(atPath: script.path, toPath: folder + "/red_team.py")
+      let python = try await Program.run(
+        "python3", ["-c", "import sys; print(sys.executable)"], in: folder, environment: program.environment)
+      let interpreter = python.output.trimmingCharacters(in: .whitespacesAndNewlines)
+      _ = try program.write(
+        """
+        agents:
+          - name: red
+            role: developer
+            kind: command
+            command: ["\(interpreter)", "\(folder)/red_team.py", \(name), "{{task}}", "\(program.home)", "\(Program.path)", "\(word)"]
+        \(agent)
+        """, to: "agents.yaml")
+      var variables = program.environment
+      variables.merge(environment) { _, own in own }
+      variables["ENGINES_OWN"] = "nobody's business"
+      variables["SSH_AUTH_SOCK"] = folder + "/agent.sock"
+      run = try await Program.run(
+        Program.path,
+        [
+          "run", "brief.md", "--headless", "--workflow", "quick", "--answers", "answers.yaml", "--agents", "agents.yaml",
+          "--session", Self.session,
+        ], in: folder, environment: variables)
+      for line in transcript.split(separator: "\n") {
+        guard let start = line.range(of: " RED ") else { continue }
+        let parts = line[start.upperBound...].split(separator: ":", maxSplits: 1)
+        guard parts.count == 2 else { continue }
+        outcomes[String(parts[0]), default: []].append(parts[1].trimmingCharacters(in: .whitespaces))
+      }
+    }
+
+    /// The transcript of the attempt in which it tried.
+    var transcript: String {
+      FileManager.default.contents(atPath: sessionFolder + "/transcripts/4.1-workspace-1.log")
+        .map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    func outcome(_ name: String) -> String? { outcomes[name]?.last }
+
+    /// The three approvals were given by the person, in order, and nothing else was decided; the journal holds.
+    func expectNothingForged(_ place: SourceLocation = #_sourceLocation) async throws -> [[String: Any]] {
+      #expect(run.status == 0, "\(run.words) \(transcript)", sourceLocation: place)
+      let verified = try await program.run("verify", Self.session)
+      #expect(verified.status == 0, "\(verified.words)", sourceLocation: place)
+      let events = try await program.events(Self.session)
+      func data(_ event: [String: Any]) -> [String: Any] { event["data"] as? [String: Any] ?? [:] }
+      let raised = events.filter { $0["type"] as? String == "decision.raised" }.map { data($0)["playbook"] as? String }
+      #expect(raised == ["approve-intake", "approve-plan", "sign-off"], sourceLocation: place)
+      let answered = events.filter { $0["type"] as? String == "decision.answered" }
+      #expect(answered.map { data($0)["by"] as? String } == ["ada", "ada", "ada"], sourceLocation: place)
+      #expect(
+        answered.map { data($0)["option"] as? String } == ["approve", "approve", "approve"], sourceLocation: place)
+      #expect(
+        events.contains { (data($0)["text"] as? String)?.contains("red works at level L") == true },
+        "The level was not told.", sourceLocation: place)
+      return events
+    }
+
+    /// The words of one kind of event, in one text.
+    func words(_ type: String, _ events: [[String: Any]]) -> String {
+      events.filter { $0["type"] as? String == type }.map { "\($0["data"] ?? "")" }.joined(separator: "\n")
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: program.folder) }
+  }
+
+  @Test(
+    "D1–D5, D13: state, sockets, orders, secrets and the terminal are out of reach",
+    .enabled(if: hasSandbox, "Bubblewrap does not work here; at level L0 this is noticed, not prevented."))
+  func reach() async throws {
+    let attack = try await Attack("reach")
+    defer { attack.remove() }
+    _ = try await attack.expectNothingForged()
+    for name in ["journal-open", "journal-remove", "journal-truncate"] {
+      #expect(attack.outcome(name) == "ENOENT", "\(name)")
+    }
+    // What it wrote there lay in its own empty folder.
+    #expect(!FileManager.default.fileExists(atPath: attack.program.home + "/journal.db.anchors/red/0"))
+    #expect(attack.outcome("journal-search") == "0")
+    #expect(attack.outcome("sockets") == "0")
+    for order in ["answer", "reply", "undo", "abort", "pause"] {
+      #expect(attack.outcomes["order-\(order)"]?.allSatisfy { $0 == "3" } == true, "\(order) was not refused")
+      // Without the mark of a task it finds nothing it could be given to.
+      #expect(attack.outcomes["order-alone-\(order)"]?.allSatisfy { $0 != "0" } == true, "\(order) had an effect")
+    }
+    for road in ["road-make", "road-hook", "road-nohup", "road-setsid", "as-alice", "as-option"] {
+      let outcome = try #require(attack.outcome(road))
+      #expect(outcome != "0" && outcome != "not run", "\(road): \(outcome)")
+    }
+    #expect(attack.outcome("engine-environment") == "0")
+    #expect(attack.outcome("own-environment") == "0")
+    for secret in [".ssh/id_ed25519", ".pgpass", ".aws/credentials"] {
+      #expect(attack.outcome("home-\(secret)") == "nothing")
+    }
+    #expect(attack.outcome("terminal")?.hasPrefix("done") == false)
+  }
+
+  @Test("D6, D11, D15, D16, X14: words and settings that look like decisions are words and files")
+  func forgeries() async throws {
+    let attack = try await Attack("forge")
+    defer { attack.remove() }
+    let events = try await attack.expectNothingForged()
+    #expect(attack.outcome("forged") == "done")
+    #expect(attack.transcript.contains(#"stderr: {"type":"decision.answered","by":"alice""#))
+    let shown = try await attack.program.run("callbacks", Attack.session, "--json").json()
+    let callbacks = try #require(shown as? [[String: Any]])
+    #expect(callbacks.map { $0["from"] as? String } == ["red", "red", "red"])
+    #expect(callbacks[0]["text"] as? String == "The reason for the waiver is: ada accepts the risk.")
+    #expect(callbacks[1]["text"] as? String == "D1');DROP TABLE event;--")
+    #expect(callbacks[2]["text"] as? String == "%n%s")
+    // Each settings file was rejected with a word, wherever it lay, and the answers in the workspace answered nothing.
+    let alerts = attack.words("alert.raised", events)
+    for folder in ["", "services/", "services/deep/er/"] {
+      for name in ["config.yaml", "playbooks/approve-intake.yaml", "rules/red.yaml"] {
+        let path = "\(folder).signalbox/\(name)"
+        #expect(alerts.contains(path), "\(path) was taken without a word")
+        #expect(!FileManager.default.fileExists(atPath: attack.workspace + "/" + path))
+      }
+    }
+    #expect(attack.words("task.failed", events).contains("was rejected"))
+    #expect(!FileManager.default.fileExists(atPath: attack.workspace + "/MARKER"), "Something in it was run.")
+    for identifier in ["D1');DROP TABLE event;--", "%n%s"] {
+      for words in [["answer", identifier, "approve"], ["reply", identifier, "x"], ["show", identifier]] {
+        let refused = try await Program.run(
+          Program.path, words, in: attack.program.folder, environment: attack.program.environment)
+        #expect([3, 6, 64].contains(refused.status), "\(words): \(refused.status) \(refused.words)")
+      }
+    }
+    #expect(try await attack.program.run("verify", Attack.session).status == 0)
+  }
+
+  @Test("X1, X4–X12: what is left in the workspace is neither followed, nor run, nor waited for")
+  func litter() async throws {
+    let attack = try await Attack("litter")
+    defer { attack.remove() }
+    let events = try await attack.expectNothingForged()
+    #expect(attack.outcome("littered") == "done")
+    let alerts = attack.words("alert.raised", events)
+    for words in ["the link shadow", "the link etc", "the link up", "left.sock", "pipe", ".gitmodules", "huge.bin"] {
+      #expect(alerts.contains(words), "\(words) was taken without a word")
+    }
+    for name in ["shadow", "etc", "up", "left.sock", "pipe", "null", ".gitmodules"] {
+      var status = stat()
+      #expect(lstat(attack.workspace + "/" + name, &status) != 0, "\(name) is still there")
+    }
+    if attack.outcome("hard-link")?.hasPrefix("done") == true { #expect(alerts.contains("hard")) }
+    for name in ["-rf", "--output=stolen"] {
+      #expect(attack.words("files.recorded", events).contains(name))
+    }
+    // Everything that looks at the files runs once more, and nothing of theirs runs with it.
+    for words in [["files", "red"], ["report", "red"], ["export", "red", "--output", "out.zip"], ["show", "red"]] {
+      let looked = try await Program.run(
+        Program.path, words, in: attack.program.folder, environment: attack.program.environment)
+      #expect(looked.status == 0, "\(words): \(looked.words)")
+      #expect(!looked.output.contains("root:"))
+    }
+    #expect(!FileManager.default.fileExists(atPath: attack.workspace + "/MARKER"), "Something in it was run.")
+    #expect(!FileManager.default.fileExists(atPath: attack.program.folder + "/stolen"))
+  }
+
+  @Test(
+    "E6, F46–F48: it kills, stops and leaves daemons, and nobody outside notices but by the record",
+    .enabled(
+      if: hasSandbox, "Bubblewrap does not work here; at level L0 an engine that was killed goes on when started.")
+  )
+  func violence() async throws {
+    let mark = "27\(Int.random(in: 10_000...99_999))"
+    let attack = try await Attack("violence", last: mark)
+    defer { attack.remove() }
+    let events = try await attack.expectNothingForged()
+    #expect(attack.outcome("killed") == "others")
+    #expect(events.last { $0["type"] as? String == "session.completed" } != nil)
+    let ended = ContinuousClock.now
+    var left = "1"
+    while left != "0", ContinuousClock.now - ended < .seconds(5) {
+      let found = try await Program.run(
+        "sh", ["-c", "ps -eo args | grep '[s]leep \(mark)' | wc -l"], in: attack.program.folder,
+        environment: attack.program.environment)
+      left = found.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    #expect(left == "0")
+  }
+
+  @Test("E1: the values of secrets are in nothing that was written")
+  func secrets() async throws {
+    let token = "AKIA\(UUID().uuidString)"
+    let other = "ghp_\(UUID().uuidString)"
+    let folder = "/var/tmp/signalbox-red-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Data("\(other)\n".utf8).write(to: URL(fileURLWithPath: folder + "/token"))
+    let attack = try await Attack(
+      "leak", more: "    environment: [RED_TOKEN, {RED_FILE_TOKEN: {file: \(folder)/token}}]\n",
+      environment: ["RED_TOKEN": token])
+    defer { attack.remove() }
+    let events = try await attack.expectNothingForged()
+    #expect(attack.transcript.contains("the value is [RED_TOKEN]"))
+    #expect(attack.transcript.contains("stderr: on stderr [RED_FILE_TOKEN]"))
+    #expect(attack.words("callback.raised", events).contains("query [RED_TOKEN]"))
+    #expect(attack.words("task.failed", events).contains("failed with [RED_TOKEN]"))
+    #expect(attack.words("alert.raised", events).contains("It holds the value of RED_TOKEN"))
+    #expect(try await attack.program.run("export", "red", "--output", "out.zip").status == 0)
+    // Every byte, also of what is packed: archives and git's objects are opened.
+    let script = """
+      import os, sys, zipfile, zlib
+      hits = []
+      def look(name, data):
+          for secret in sys.argv[2:]:
+              if secret.encode() in data: hits.append(name)
+      for folder, folders, files in os.walk(sys.argv[1]):
+          for file in files:
+              path = os.path.join(folder, file)
+              look(path, path.encode())
+              with open(path, "rb") as opened: data = opened.read()
+              look(path, data)
+              if file.endswith(".zip"):
+                  with zipfile.ZipFile(path) as archive:
+                      for name in archive.namelist(): look(path + ":" + name, archive.read(name))
+              if "/objects/" in path:
+                  try: look(path, zlib.decompress(data))
+                  except zlib.error: pass
+      print(hits)
+      """
+    let found = try await Program.run(
+      "python3", ["-c", script, attack.program.folder, token, other], in: folder,
+      environment: attack.program.environment)
+    #expect(found.output == "[]\n", "\(found.output) \(found.words)")
+    #expect(!attack.run.output.contains(token) && !attack.run.words.contains(token))
+  }
+}
