@@ -79,7 +79,8 @@ import Testing
       run = try await Program.run(
         Program.path,
         [
-          "run", "brief.md", "--headless", "--workflow", "quick", "--answers", "answers.yaml", "--agents", "agents.yaml",
+          "run", "brief.md", "--headless", "--workflow", "quick", "--answers", "answers.yaml", "--agents",
+          "agents.yaml",
           "--session", Self.session,
         ], in: folder, environment: variables)
       for line in transcript.split(separator: "\n") {
