@@ -249,6 +249,19 @@ static void grant(int ruleset, const char *path, uint64_t allowed, const char *c
   closedir(folder);
 }
 
+// Grants access to named folders, also beneath a hidden one, and never gives back a hidden one that lies in them.
+static void open_up(int ruleset, const char *const *folders, uint64_t allowed, const char *const *hidden) {
+  for (const char *const *each = folders; each != NULL && *each != NULL; each++) {
+    const char *inside[64];
+    size_t count = 0;
+    for (const char *const *one = hidden; *one != NULL && count < 63; one++) {
+      if (!is_beneath(*each, *one)) inside[count++] = *one;
+    }
+    inside[count] = NULL;
+    grant(ruleset, *each, allowed, inside);
+  }
+}
+
 // Returns a ruleset, or -1 when the kernel offers none.
 static int make_ruleset(const struct signalbox_launch_options *options) {
   int version = signalbox_landlock_version();
@@ -265,19 +278,10 @@ static int make_ruleset(const struct signalbox_launch_options *options) {
   size_t size = version >= 6 ? sizeof rules : version >= 4 ? 2 * sizeof(uint64_t) : sizeof(uint64_t);
   int ruleset = (int)create_ruleset(&rules, size, 0);
   if (ruleset < 0) return -1;
-  static const char *const nothing[] = {NULL};
   grant(ruleset, "/", landlock_reading & known, options->hidden);
   grant(ruleset, "/dev", (landlock_write_file | landlock_device_control) & known, options->hidden);
-  // What is named writable is so also beneath a hidden folder, and never gives back one that lies in it.
-  for (const char *const *each = options->writable; each != NULL && *each != NULL; each++) {
-    const char *inside[64];
-    size_t count = 0;
-    for (const char *const *one = options->hidden; *one != NULL && count < 63; one++) {
-      if (!is_beneath(*each, *one)) inside[count++] = *one;
-    }
-    inside[count] = NULL;
-    grant(ruleset, *each, known, count == 0 ? nothing : inside);
-  }
+  open_up(ruleset, options->writable, known, options->hidden);
+  open_up(ruleset, options->readable, landlock_reading & known, options->hidden);
   return ruleset;
 }
 

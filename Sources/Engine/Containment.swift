@@ -134,6 +134,7 @@ public struct Containment: Equatable, Sendable {
     } else if landlock > 0 {
       for place in out(of: secrets + ["/run/user"]) { words += ["--hide", place] }
       for folder in open + ["/tmp"] { words += ["--write", folder] }
+      for folder in readable.compactMap(Self.resolved) { words += ["--read", folder] }
       if !network { words.append("--without-network") }
       words.append("--")
     } else {

@@ -113,7 +113,12 @@ actor RPCConnection {
       record(false, line)
       try await write(line)
     } catch {
-      if let id { settle(id, .failure(ConnectionFailure.closed("It takes no more input: \(error)"))) }
+      guard let id else { return }
+      // Whoever takes no more input has mostly ended, and the end says more; it is told a moment later.
+      Task { [weak self] in
+        try? await Task.sleep(for: .seconds(2))
+        await self?.settle(id, .failure(ConnectionFailure.closed("It takes no more input: \(error)")))
+      }
     }
   }
 

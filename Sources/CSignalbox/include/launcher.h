@@ -24,6 +24,8 @@ struct signalbox_launch_options {
   const char *const *hidden;
   /// Folders that Landlock leaves writable beside /dev, ended by NULL.
   const char *const *writable;
+  /// Folders that Landlock leaves readable although they lie in a hidden one, ended by NULL.
+  const char *const *readable;
 };
 
 /// Becomes the guardian of a program: starts it and ends with its status once it and everything it started are gone.

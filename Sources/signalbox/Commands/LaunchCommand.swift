@@ -30,6 +30,8 @@ struct LaunchCommand: ParsableCommand {
   var hide: [String] = []
   @ArgumentParser.Option(help: "A folder that Landlock leaves writable.")
   var write: [String] = []
+  @ArgumentParser.Option(help: "A folder that Landlock leaves readable, although it lies in a hidden one.")
+  var read: [String] = []
   @Flag(help: "Start nothing; end with the version of Landlock as the status.")
   var probe = false
   @Argument(parsing: .postTerminator, help: "The program and its arguments, after --.")
@@ -39,11 +41,12 @@ struct LaunchCommand: ParsableCommand {
     if probe { Glibc.exit(signalbox_landlock_version()) }
     guard !words.isEmpty else { throw ValidationError("Name a program after --.") }
     let hidden = Self.pointers(hide)
-    let writable = Self.pointers(write)
+    let (writable, readable) = (Self.pointers(write), Self.pointers(read))
     var options = signalbox_launch_options(
       processes: processes, file_size: fileSize, open_files: openFiles, memory: memory, parent: parent, grace: grace,
       wrapped: wrapped ? 1 : 0, without_network: withoutNetwork ? 1 : 0,
-      hidden: hide.isEmpty && write.isEmpty ? nil : UnsafePointer(hidden), writable: UnsafePointer(writable))
+      hidden: hide.isEmpty && write.isEmpty ? nil : UnsafePointer(hidden), writable: UnsafePointer(writable),
+      readable: UnsafePointer(readable))
     // The arguments as they came, since a program's argument need not be text.
     let first = Int(CommandLine.argc) - words.count
     Glibc.exit(signalbox_launch(&options, CommandLine.unsafeArgv + first, nil))
