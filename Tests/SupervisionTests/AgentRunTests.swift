@@ -19,9 +19,10 @@ import Testing
     ], allowed: RoleAllowance(reads: ["**"], writes: ["src/**"], commands: ["echo"]))
 
   /// A team whose developer is the stub, with one task that owes one file; its script by attempt.
-  private func team(
+  func team(
     _ script: @escaping @Sendable (_ attempt: Int, _ root: String) -> String, rules: Supervision = ScriptedTeam.rules,
-    limits: ACPAgent.Limits = .init(), card: RoleCard? = AgentRunTests.card, memory: String? = nil
+    limits: ACPAgent.Limits = .init(), card: RoleCard? = AgentRunTests.card, memory: String? = nil,
+    hasDesk: Bool = false
   ) throws -> ScriptedTeam {
     let planner = ScriptedAgent(
       script: { task in task.id == "plan" ? [.write("artifacts/plans/plan.md", "# Plan\n\nOne file.\n")] : [] },
@@ -37,6 +38,13 @@ import Testing
       .path
     var environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]
     if let memory { environment["STUB_MEMORY"] = memory }
+    let server: @Sendable (Assignment) throws -> ACPAgent.DeskServer = { assignment in
+      let desk = AgentDesk(assignment)
+      let socket = try DeskSocket(desk: desk)
+      return ACPAgent.DeskServer(
+        entry: socket.serverEntry(program: "/bin/false"), writable: [socket.folder], done: { nil },
+        close: { socket.close() })
+    }
     let agent = ACPAgent(
       .init(
         name: "stub", arguments: ["/usr/bin/env", "python3", program],
@@ -46,12 +54,13 @@ import Testing
       prompt: { assignment, _ in
         script(assignment.task.attempt, assignment.workspace.root).split(separator: "\n").map { "! \($0)" }
           .joined(separator: "\n")
-      })
+      },
+      server: hasDesk ? server : nil)
     return try ScriptedTeam(planner, workflow: ScriptedTeam.workflow(rules), others: ["stub": agent])
   }
 
   /// Runs the team beside a person who answers whatever agents ask by the option's title.
-  private func run(_ team: ScriptedTeam, answering titles: String...) async throws -> Session {
+  func run(_ team: ScriptedTeam, answering titles: String...) async throws -> Session {
     try await team.begin()
     let person = Task {
       for await _ in team.journal.changes() {
@@ -67,7 +76,7 @@ import Testing
     return try await team.run()
   }
 
-  private func transcript(_ team: ScriptedTeam, attempt: Int = 1) -> String {
+  func transcript(_ team: ScriptedTeam, attempt: Int = 1) -> String {
     FileManager.default.contents(atPath: "\(team.folder.transcripts)/notes-\(attempt).log")
       .map { String(decoding: $0, as: UTF8.self) } ?? ""
   }

@@ -1,8 +1,8 @@
 """An agent that speaks the protocol and does what its prompt says, line by line; for tests."""
-import json, os, subprocess, sys, threading, time
+import json, os, socket, subprocess, sys, threading, time
 
 lock, waiting, numbers, session = threading.Lock(), {}, iter(range(0, 1 << 30)), "stub-1"
-cancelled = threading.Event()
+cancelled, servers = threading.Event(), []
 
 
 def send(message):
@@ -66,7 +66,7 @@ def perform(line, number):
         with open(path, "w") as file:
             file.write(text + "\n")
     elif word == "read":
-        answer = ask("fs/read_text_file", {"path": rest})
+        answer = ask("fs/read_text_file", {"path": rest.replace("\\0", "\0")})
         say("read %r\n" % (answer.get("result") or answer.get("error")))
     elif word == "run":
         answer = ask("terminal/create", {"command": rest})
@@ -109,6 +109,52 @@ def perform(line, number):
             update("tool_call", **dict(call, toolCallId="deaf-%d" % turn, title="look at the same file"))
         permit({"toolCallId": "deaf", "title": "may a deaf one"})
         time.sleep(600)
+    elif word in ("link", "hard"):
+        source, _, place = rest.partition(" ")
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        (os.symlink if word == "link" else os.link)(source, place)
+    elif word == "flood":
+        open_questions = {}
+        for place in range(int(rest)):
+            identifier = "flood-%d" % place
+            waiting[identifier] = open_questions[identifier] = [threading.Event(), None]
+            send({"jsonrpc": "2.0", "id": identifier, "method": "session/request_permission", "params": {
+                "sessionId": session, "toolCall": {"toolCallId": identifier, "title": "flood %d" % place},
+                "options": [{"optionId": "yes", "name": "Yes, once", "kind": "allow_once"},
+                            {"optionId": "no", "name": "No, thanks", "kind": "reject_once"}]}})
+        end = time.monotonic() + 20
+        while time.monotonic() < end and sum(one[1] is not None for one in open_questions.values()) < int(rest) - 16:
+            time.sleep(0.05)
+        answers = [one[1] for one in open_questions.values() if one[1] is not None]
+        say("flood: %d answered, %d allowed\n" % (len(answers), sum("yes" in json.dumps(one) for one in answers)))
+    elif word == "stranger":
+        for place in range(3):
+            send({"jsonrpc": "2.0", "method": "session/update", "params": {"sessionId": "another", "update": {
+                "sessionUpdate": "agent_message_chunk", "content": {"type": "text", "text": "ANOTHER SPEAKS\n"}}}})
+        send({"jsonrpc": "2.0", "id": "strange", "method": "fs/write_text_file",
+              "params": {"sessionId": "another", "path": rest, "content": "x"}})
+        time.sleep(0.3)
+    elif word == "desk":
+        entry = servers[0]
+        place, token = entry["args"][-1], entry["env"][0]["value"]
+        for tries, words in (("0" * 64, ["signalbox_report"]),
+                             (token, ["answer", "signalbox_answer", "approve", "session/request_permission"])):
+            with socket.socket(socket.AF_UNIX) as visit:
+                visit.settimeout(5)
+                visit.connect(place)
+                lines = visit.makefile("rw")
+                requests = [("hello", {"token": tries})] + [
+                    ("call", {"tool": name, "arguments": {"decision": "team-D1", "option": "approve"}})
+                    for name in words] + [("answer", {"decision": "team-D1", "option": "approve"})]
+                for number, (method, params) in enumerate(requests):
+                    try:
+                        lines.write(json.dumps({"jsonrpc": "2.0", "id": number, "method": method,
+                                                "params": params}) + "\n")
+                        lines.flush()
+                        reply = lines.readline()
+                    except OSError:
+                        reply = ""
+                    say("desk %s %s: %s\n" % ("right" if tries == token else "wrong", method, reply.strip() or "closed"))
     elif word == "linger":
         subprocess.Popen(["setsid", "sleep", rest], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     elif word == "hang":
@@ -154,6 +200,7 @@ for line in sys.stdin:
         send({"jsonrpc": "2.0", "id": message["id"], "result": None})
     elif message["method"] == "session/new":
         update("usage_update", used=1, size=2)
+        servers[:] = message["params"].get("mcpServers", [])
         send({"jsonrpc": "2.0", "id": message["id"], "result": {"sessionId": session}})
     elif message["method"] == "session/prompt":
         text = message["params"]["prompt"][0]["text"]

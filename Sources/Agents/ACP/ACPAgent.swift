@@ -236,11 +236,11 @@ public struct ACPAgent: TaskPerformer {
       let report = try await talk(
         assignment, card: card, desk: desk, connection: connection, host: host, reached: reached, resuming: resuming)
       await close(connection, terminals, process, running)
-      await tellFaults(connection, assignment)
+      await tellFaults(connection, host, assignment)
       return report
     } catch {
       await close(connection, terminals, process, running)
-      await tellFaults(connection, assignment)
+      await tellFaults(connection, host, assignment)
       throw await failure(error, host: host, process: process)
     }
   }
@@ -265,7 +265,13 @@ public struct ACPAgent: TaskPerformer {
     return "The agent's program \(ending.words)\(last.isEmpty ? "." : ": \(last)")"
   }
 
-  private func tellFaults(_ connection: RPCConnection, _ assignment: Assignment) async {
+  private func tellFaults(_ connection: RPCConnection, _ host: ACPHost, _ assignment: Assignment) async {
+    let strangers = await host.strangers
+    if strangers > 0 {
+      await assignment.note(
+        .warning,
+        "\(definition.name) spoke \(strangers) times in the name of another session than its own. Nothing came of it.")
+    }
     let faults = await connection.faults
     guard faults.total > 0 else { return }
     let counts: [(String, Int)] = [

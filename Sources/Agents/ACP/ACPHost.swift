@@ -25,7 +25,8 @@ actor ACPHost {
   /// Why the turn has to end, once it has to.
   private(set) var trouble: TaskFailure?
   private var onTrouble: (@Sendable () async -> Void)?
-  private var strangers = 0
+  /// How often something was told or asked in another session's name.
+  private(set) var strangers = 0
   private var line = ""
 
   init(_ assignment: Assignment, card: RoleCard?, terminals: TerminalHost, limits: ACPAgent.Limits) {
@@ -190,6 +191,7 @@ actor ACPHost {
     assignment.alive()
     // An agent may only ask in the session that is this attempt's.
     if let name = params["sessionId"]?.string, let session, name != session {
+      strangers += 1
       throw RPCError.invalidParams("The session \(Deed.line(name)) is not this attempt's.")
     }
     switch method {
