@@ -157,6 +157,42 @@ import Testing
     #expect(attack.outcome("terminal")?.hasPrefix("done") == false)
   }
 
+  @Test("D3 at level L0: what works for a session orders nothing, even where it could reach the journal")
+  func insideTask() async throws {
+    let program = try Program()
+    _ = try program.write(QuickWorkflow.text, to: ".signalbox/workflows/quick.yaml")
+    let brief = try program.write(smallBrief, to: "brief.md")
+    let run = try await program.run("run", brief, "--headless", "--workflow", "quick", "--session", "in")
+    #expect(run.status == 4, "\(run.words)")
+    #expect(try await program.run("callback", "in", "--text", "Which?", "--from", "developer01").status == 0)
+    let before = try await program.events("in").count
+    var variables = program.environment
+    variables["SIGNALBOX_TASK"] = "plan"
+    let orders = [
+      ["answer", "in-D1", "approve"], ["reply", "in/C-1", "yes"], ["pause", "in"], ["resume", "in"], ["undo", "in"],
+      ["abort", "in"], ["abort", "in", "--confirm", "in"], ["rollback", "in", "--to", "1"],
+      ["change", "in", "--text", "more"], ["attach", "in"],
+    ]
+    for words in orders {
+      let refused = try await Program.run(Program.path, words, in: program.folder, environment: variables)
+      #expect(refused.status == 3, "\(words): \(refused.status) \(refused.words)")
+      #expect(refused.words.contains("from inside a task"), "\(words): \(refused.words)")
+    }
+    #expect(try await program.events("in").count == before)
+    // D10, D13: an answer to what was asked before, and one in somebody else's name.
+    let stale = try await program.run("answer", "in-D1", "approve", "--digest", String(repeating: "0", count: 64))
+    #expect(stale.status != 0)
+    variables["SIGNALBOX_TASK"] = nil
+    for name in ["USER", "LOGNAME", "GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"] { variables[name] = "alice" }
+    let answered = try await Program.run(
+      Program.path, ["answer", "in-D1", "approve"], in: program.folder, environment: variables)
+    #expect(answered.status == 0, "\(answered.words)")
+    let event = try await program.events("in").last { $0["type"] as? String == "decision.answered" }
+    let by = try #require((event?["data"] as? [String: Any])?["by"] as? String)
+    #expect(by != "alice")
+    #expect(try await program.run("verify", "in").status == 0)
+  }
+
   @Test("D6, D11, D15, D16, X14: words and settings that look like decisions are words and files")
   func forgeries() async throws {
     let attack = try await Attack("forge")
