@@ -47,9 +47,10 @@ import Testing
     var sessionFolder: String { program.home + "/sessions/red" }
 
     /// Runs one case to the session's end, or until it waits for a person.
-    init(_ name: String, last word: String = "none", more agent: String = "", environment: [String: String] = [:])
-      async throws
-    {
+    init(
+      _ name: String, last word: String = "none", more agent: String = "", environment: [String: String] = [:],
+      protocolDeeds: [String]? = nil
+    ) async throws {
       // Below /tmp nothing would be there to be found: a sandbox has a /tmp of its own.
       let folder = "/var/tmp/signalbox-red-\(UUID().uuidString)"
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -63,15 +64,32 @@ import Testing
       let python = try await Program.run(
         "python3", ["-c", "import sys; print(sys.executable)"], in: folder, environment: program.environment)
       let interpreter = python.output.trimmingCharacters(in: .whitespacesAndNewlines)
-      _ = try program.write(
-        """
+      var definition = """
         agents:
           - name: red
             role: developer
             kind: command
             command: ["\(interpreter)", "\(folder)/red_team.py", \(name), "{{task}}", "\(program.home)", "\(Program.path)", "\(word)"]
         \(agent)
-        """, to: "agents.yaml")
+        """
+      if let protocolDeeds {
+        // The stub of the protocol does what lines of its prompt say; instructions become a part of it.
+        let stub = script.deletingLastPathComponent().deletingLastPathComponent().path
+        try FileManager.default.copyItem(
+          atPath: stub + "/SupervisionTests/stub_agent.py", toPath: folder + "/stub_agent.py")
+        definition = """
+          agents:
+            - name: red
+              role: developer
+              kind: acp
+              command: ["\(interpreter)", "\(folder)/stub_agent.py"]
+              limits: {turns: 1}
+              instructions: |
+          \(protocolDeeds.map { "      ! \($0)" }.joined(separator: "\n"))
+          \(agent)
+          """
+      }
+      _ = try program.write(definition, to: "agents.yaml")
       var variables = program.environment
       variables.merge(environment) { _, own in own }
       variables["ENGINES_OWN"] = "nobody's business"
@@ -121,6 +139,33 @@ import Testing
     /// The words of one kind of event, in one text.
     func words(_ type: String, _ events: [[String: Any]]) -> String {
       events.filter { $0["type"] as? String == type }.map { "\($0["data"] ?? "")" }.joined(separator: "\n")
+    }
+
+    /// Where some texts stand among every byte that was written; archives and git's objects are opened.
+    func places(of texts: [String]) async throws -> String {
+      let script = """
+        import os, sys, zipfile, zlib
+        hits = []
+        def look(name, data):
+            for secret in sys.argv[2:]:
+                if secret.encode() in data: hits.append(name)
+        for folder, folders, files in os.walk(sys.argv[1]):
+            for file in files:
+                path = os.path.join(folder, file)
+                look(path, path.encode())
+                with open(path, "rb") as opened: data = opened.read()
+                look(path, data)
+                if file.endswith(".zip"):
+                    with zipfile.ZipFile(path) as archive:
+                        for name in archive.namelist(): look(path + ":" + name, archive.read(name))
+                if "/objects/" in path:
+                    try: look(path, zlib.decompress(data))
+                    except zlib.error: pass
+        print(hits)
+        """
+      let found = try await Program.run(
+        "python3", ["-c", script, program.folder] + texts, in: program.folder, environment: program.environment)
+      return found.output + found.words
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: program.folder) }
@@ -298,31 +343,25 @@ import Testing
     #expect(attack.words("task.failed", events).contains("failed with [RED_TOKEN]"))
     #expect(attack.words("alert.raised", events).contains("It holds the value of RED_TOKEN"))
     #expect(try await attack.program.run("export", "red", "--output", "out.zip").status == 0)
-    // Every byte, also of what is packed: archives and git's objects are opened.
-    let script = """
-      import os, sys, zipfile, zlib
-      hits = []
-      def look(name, data):
-          for secret in sys.argv[2:]:
-              if secret.encode() in data: hits.append(name)
-      for folder, folders, files in os.walk(sys.argv[1]):
-          for file in files:
-              path = os.path.join(folder, file)
-              look(path, path.encode())
-              with open(path, "rb") as opened: data = opened.read()
-              look(path, data)
-              if file.endswith(".zip"):
-                  with zipfile.ZipFile(path) as archive:
-                      for name in archive.namelist(): look(path + ":" + name, archive.read(name))
-              if "/objects/" in path:
-                  try: look(path, zlib.decompress(data))
-                  except zlib.error: pass
-      print(hits)
-      """
-    let found = try await Program.run(
-      "python3", ["-c", script, attack.program.folder, token, other], in: folder,
-      environment: attack.program.environment)
-    #expect(found.output == "[]\n", "\(found.output) \(found.words)")
+    #expect(try await attack.places(of: [token, other]) == "[]\n")
     #expect(!attack.run.output.contains(token) && !attack.run.words.contains(token))
+  }
+
+  @Test("E1 over the protocol: the values are neither in the wire's log nor in a permission nor in a failure")
+  func secretsOverTheProtocol() async throws {
+    let token = "ghp_\(UUID().uuidString)"
+    let attack = try await Attack(
+      "none", more: "    environment: [RED_TOKEN]\n", environment: ["RED_TOKEN": token],
+      protocolDeeds: ["local printenv RED_TOKEN", "read /etc/\(token)", "slip /etc/\(token) x", "die"])
+    defer { attack.remove() }
+    #expect(attack.run.status == 4, "\(attack.run.words)")
+    #expect(attack.transcript.contains("local: 0 [RED_TOKEN]"), "\(attack.transcript)")
+    let wire = FileManager.default.contents(atPath: attack.sessionFolder + "/transcripts/4.1-workspace-1.wire.jsonl")
+    #expect(wire.map { String(decoding: $0, as: UTF8.self) }?.contains("local: 0 [RED_TOKEN]") == true)
+    // The file of agents names it here, which no person would do; nothing else may.
+    try FileManager.default.removeItem(atPath: attack.program.folder + "/agents.yaml")
+    try FileManager.default.removeItem(atPath: attack.sessionFolder + "/agents.yaml")
+    #expect(try await attack.places(of: [token]) == "[]\n")
+    #expect(try await attack.program.run("verify", Attack.session).status == 0)
   }
 }
