@@ -41,6 +41,11 @@ struct NewSession {
       count += 1
       id = "\(base)-\(count)"
     }
+    guard agents == nil || workflow.supervision != nil else {
+      throw Told(
+        .refused, why: "The workflow \(workflow.id) has no “supervision”, so no agents work for it.",
+        instead: "Leave --agents out, or add “supervision” to the workflow.")
+    }
     // The workspace is opened before the session exists, so that a folder that cannot be used refuses the whole order.
     var draft = Session()
     draft.id = id

@@ -324,6 +324,45 @@ import Testing
     #expect(left == "0")
   }
 
+  @Test("F56: a workspace that cannot be looked at is put to a person, and not looked at for ever")
+  func obscure() async throws {
+    let attack = try await Attack("obscure")
+    defer { attack.remove() }
+    #expect(attack.run.status == 4, "\(attack.run.words)")
+    let events = try await attack.program.events(Attack.session)
+    #expect(events.count < 400, "\(events.count) events")
+    #expect(attack.words("noted", events).contains("The workspace could not be read"))
+    #expect(attack.words("task.failed", events).contains(".GIT"))
+    // Once a person has removed it, the work goes on.
+    let verified = try await attack.program.run("verify", Attack.session)
+    #expect(verified.words.contains(".GIT"), "\(verified.words)")
+    try FileManager.default.removeItem(atPath: attack.workspace + "/.GIT")
+    let healthy = try await attack.program.run("verify", Attack.session)
+    #expect(healthy.status == 0, "\(healthy.words)")
+    for decision in try await attack.program.decisions() {
+      let id = try #require((decision["id"] ?? decision["decision"]) as? String, "\(decision.keys)")
+      _ = try await attack.program.run("answer", id, "retry")
+    }
+    let again = try await attack.program.run(
+      "run", "brief.md", "--headless", "--workflow", "quick", "--answers", "answers.yaml", "--session", "red")
+    #expect(again.status == 0 || again.status == 4, "\(again.words)")
+  }
+
+  @Test("agents for a workflow without supervision are refused, and not forgotten in silence")
+  func unsupervised() async throws {
+    let program = try Program()
+    _ = try program.write(QuickWorkflow.text, to: ".signalbox/workflows/quick.yaml")
+    _ = try program.write(smallBrief, to: "brief.md")
+    _ = try program.write(
+      "agents:\n  - {name: red, role: developer, kind: command, command: [true]}\n".replacing(
+        "[true]", with: "[\"true\"]"),
+      to: "agents.yaml")
+    let run = try await program.run("run", "brief.md", "--headless", "--workflow", "quick", "--agents", "agents.yaml")
+    #expect(run.status == 3)
+    #expect(run.words.contains("no agents work for it"), "\(run.words)")
+    #expect(try await program.run("list", "--json").json() as? [[String: String]] == [])
+  }
+
   @Test("E1: the values of secrets are in nothing that was written")
   func secrets() async throws {
     let token = "AKIA\(UUID().uuidString)"

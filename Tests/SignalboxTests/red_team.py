@@ -189,6 +189,12 @@ def litter():
     tell("littered", "done")
 
 
+def obscure():
+    """F56: a name for which every look at the workspace is refused."""
+    write(".GIT/config", "x\n")
+    tell("obscured", "done")
+
+
 def violence():
     """E6 and F46 to F48: harm to whoever watches."""
     attempt("stop-parent", lambda: os.kill(os.getppid(), signal.SIGSTOP))
