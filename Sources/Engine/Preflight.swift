@@ -10,9 +10,14 @@ public struct CandidateFile: Equatable, Sendable {
   public var task: String
   /// Whether the task was to write this very file.
   public var isExpected: Bool
+  /// The role of whoever wrote it; empty where nobody says.
+  public var role: String
 
   /// Makes a candidate from its parts.
-  public init(path: String, bytes: [UInt8], isExecutable: Bool, task: String, isExpected: Bool) {
+  public init(
+    path: String, bytes: [UInt8], isExecutable: Bool, task: String, isExpected: Bool, role: String = ""
+  ) {
+    self.role = role
     self.path = path
     self.bytes = bytes
     self.isExecutable = isExecutable

@@ -88,6 +88,7 @@ struct Crew: Sendable {
   /// Adds a performer for each agent. What an agent does not take is done by whoever does it without agents.
   func join(_ performers: inout Performers) {
     let builtIn = performers.tasks
+    performers.preflight = CardPreflight(performers.preflight, cards: cards)
     performers.secrets = { [self] in secrets }
     for definition in definitions where definition.kind != .generator {
       performers.tasks[Crew.performer(definition)] = CrewMember(crew: self, definition: definition, builtIn: builtIn)

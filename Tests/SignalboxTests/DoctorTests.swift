@@ -25,10 +25,14 @@ import Testing
   }
 
   @Test func anAgentThatSpeaksIsGreetedAndTheOthersAreSeen() async throws {
+    // The sandbox hides the machine's temporary folder, and with it a checkout that lies there.
+    let stub = "/var/tmp/signalbox-stub-\(UUID().uuidString).py"
+    try FileManager.default.copyItem(atPath: Self.stub, toPath: stub)
+    defer { try? FileManager.default.removeItem(atPath: stub) }
     let found = try await look(
       """
       agents:
-        - {name: writer, role: developer, kind: acp, command: [python3, "\(Self.stub)"], environment: [STUB_KEY]}
+        - {name: writer, role: developer, kind: acp, command: [python3, "\(stub)"], environment: [STUB_KEY]}
         - {name: helper, role: tester, kind: command, command: [cat, "{{file}}"]}
         - {name: templates, role: developer, kind: generator}
       """, variables: ["STUB_KEY": "very-hidden-value"])

@@ -5,7 +5,7 @@ import Kernel
 import Testing
 
 /// Agents that speak the protocol, as real programs under the real supervisor. Covers ACPAgent, ACPHost, PermissionDesk,
-/// DeedReading, TerminalHost, RPCConnection, TurnState.
+/// DeedReading, TerminalHost, RPCConnection, TurnState, CardPreflight.
 @Suite("Agents over the protocol", .serialized) struct AgentRunTests {
   static let card = RoleCard(
     role: "developer", title: "Developer", charter: "Writes what is planned.",
@@ -56,7 +56,8 @@ import Testing
           .joined(separator: "\n")
       },
       server: hasDesk ? server : nil)
-    return try ScriptedTeam(planner, workflow: ScriptedTeam.workflow(rules), others: ["stub": agent])
+    return try ScriptedTeam(
+      planner, workflow: ScriptedTeam.workflow(rules), others: ["stub": agent], cards: card.map { [$0] } ?? [])
   }
 
   /// Runs the team beside a person who answers whatever agents ask by the option's title.
@@ -146,6 +147,22 @@ import Testing
     #expect(session.state == .completed, "\(transcript(team))")
     #expect(try team.files()["requirements.txt"] == nil)
     #expect(session.permissions.map(\.isAllowed).prefix(2) == [true, false], "\(session.permissions)")
+  }
+
+  @Test("what the card forbids is caught on the disk when a program writes past the protocol")
+  func pastTheProtocol() async throws {
+    let team = try team { attempt, root in
+      attempt == 1
+        ? "local mkdir -p migrations\npoke \(root)/migrations/one.sql drop\nwrite \(root)/src/notes.txt words"
+        : "write \(root)/src/notes.txt words"
+    }
+    let session = try await run(team)
+    #expect(session.state == .completed, "\(transcript(team))")
+    #expect(try team.files()["migrations/one.sql"] == nil)
+    let rejection = try #require(session.task("notes")?.failedAttempts.first?.rejections.first)
+    #expect(rejection.path == "migrations/one.sql")
+    #expect(rejection.reasons.first?.contains("Migrations belong to the data engineer") == true)
+    #expect(session.alerts.contains { $0.kind == .fileRejected && $0.subject == "migrations/one.sql" })
   }
 
   @Test("a person's no is delivered in the agent's own words, and the agent goes on")

@@ -148,11 +148,13 @@ final class ScriptedTeam: Sendable {
   let workflow: Workflow
   private let base: String
   private let others: [String: any TaskPerformer]
+  private let cards: [RoleCard]
 
   init(
     _ agent: ScriptedAgent, gate: ScriptedGate = ScriptedGate(), workflow: Workflow = ScriptedTeam.workflow(),
-    others: [String: any TaskPerformer] = [:]
+    others: [String: any TaskPerformer] = [:], cards: [RoleCard] = []
   ) throws {
+    self.cards = cards
     self.others = others
     self.agent = agent
     self.gate = gate
@@ -180,7 +182,8 @@ final class ScriptedTeam: Sendable {
     tasks.merge(others) { _, other in other }
     return Supervisor(
       journal: journal ?? self.journal, folder: folder,
-      performers: Performers(tasks: tasks, gates: gate, probe: NoProbe(), preflight: PreflightCatalogue()),
+      performers: Performers(
+        tasks: tasks, gates: gate, probe: NoProbe(), preflight: CardPreflight(PreflightCatalogue(), cards: cards)),
       settings: .init(holder: "test", waitsForPersons: waits),
       makeWorkspace: { [root, folder] _ in
         let workspace = try await GitWorkspace(root: root, store: folder.objects)
