@@ -6,12 +6,15 @@ import Kernel
 public struct QualityGates: GateRunner {
   private let toolchain: Toolchain
   private let catalogue: GateCatalogue
-  private let containment: Containment?
+  private let containment: @Sendable () -> Containment?
 
   /// Makes a runner.
   ///
-  /// - Parameter containment: What the commands are kept in, since they run what agents wrote.
-  public init(toolchain: Toolchain, catalogue: GateCatalogue = GateCatalogue(), containment: Containment? = nil) {
+  /// - Parameter containment: What the commands are kept in, since they run what agents wrote; asked when the first one is run.
+  public init(
+    toolchain: Toolchain, catalogue: GateCatalogue = GateCatalogue(),
+    containment: @escaping @Sendable () -> Containment? = { nil }
+  ) {
     self.containment = containment
     self.toolchain = toolchain
     self.catalogue = catalogue
@@ -28,7 +31,7 @@ public struct QualityGates: GateRunner {
     var context = GateContext(
       workspace: workspace, toolchain: nil, evidence: folder.evidence, name: "\(gate.id)-\(attempt)",
       scratch: folder.path + "/scratch", required: required, settings: settings,
-      containment: containment)
+      containment: containment())
     do {
       context.toolchain = try await toolchain.prepare { _ in }
     } catch let failure as ToolchainFailure {

@@ -6,6 +6,7 @@ import JournalSQLite
 import Kernel
 import Playbooks
 import Reports
+import Synchronization
 import Workspaces
 
 /// Puts the program together from what the environment says; the one place where all targets meet.
@@ -91,7 +92,7 @@ struct Wiring: Sendable {
     // Several state folders may share one set of tools; tests do.
     let folder = environment["SIGNALBOX_TOOLCHAIN"].map(StateFolder.absolute) ?? state.toolchains
     let toolchain = Toolchain(folder: folder, requirements: generator.toolchainRequirements)
-    let containment = containment
+    let containment = Found { self.containment }
     var real = Performers(
       tasks: [
         "context": ContextPerformer(),
@@ -113,7 +114,7 @@ struct Wiring: Sendable {
         "repair.lint": RepairPerformer(toolchain, .lint),
         "repair.format": RepairPerformer(toolchain, .format),
       ],
-      gates: QualityGates(toolchain: toolchain, containment: containment),
+      gates: QualityGates(toolchain: toolchain, containment: { containment.value }),
       probe: CommandProbe(environment: environment),
       preflight: PreflightCatalogue())
     if let session, let crew = try Crew(wiring: self, folder: state.session(session)) { crew.join(&real) }
@@ -172,5 +173,22 @@ struct Wiring: Sendable {
   func word(for session: Session) -> SessionState {
     guard session.state == .running, liveness(of: session) == .gone else { return session.state }
     return .interrupted
+  }
+}
+
+/// Something that takes a moment to find out, found out when it is first asked for.
+private final class Found<Value: Sendable>: Sendable {
+  private let look: @Sendable () -> Value
+  private let known = Mutex<Value?>(nil)
+
+  init(_ look: @escaping @Sendable () -> Value) { self.look = look }
+
+  var value: Value {
+    known.withLock { known in
+      if let known { return known }
+      let found = look()
+      known = found
+      return found
+    }
   }
 }
