@@ -209,13 +209,13 @@ public struct Containment: Equatable, Sendable {
     defer { posix_spawnattr_destroy(&attributes) }
     // POSIX_SPAWN_SETSID of <spawn.h>.
     posix_spawnattr_setflags(&attributes, 0x80)
-    let words = arguments.map { strdup($0) }
-    let variables = [strdup("PATH=/usr/local/bin:/usr/bin:/bin")]
-    defer { for text in words + variables { free(text) } }
     var process = pid_t()
-    guard posix_spawn(&process, arguments[0], &actions, &attributes, words + [nil], variables + [nil]) == 0 else {
-      return nil
+    let started = withWords(arguments) { words in
+      withWords(["PATH=/usr/local/bin:/usr/bin:/bin"]) { variables in
+        posix_spawn(&process, arguments[0], &actions, &attributes, words, variables)
+      }
     }
+    guard started == 0 else { return nil }
     var status: Int32 = 0
     for _ in 0..<1_000 {
       let ended = waitpid(process, &status, WNOHANG)

@@ -191,20 +191,12 @@ public struct CommandRunner: Sendable {
   }
 
   /// Looks a program up in the absolute folders of a `PATH`.
-  ///
-  /// Relative folders (`.`) are passed over: they would run whatever an agent left where the command runs.
   static func find(_ name: String, path: String) throws -> String {
     if name.hasPrefix("/") { return name }
     guard !name.contains("/") else {
       throw CommandFailure.refused("\(name) is a relative path; name the program or give its absolute path.")
     }
-    for folder in path.split(separator: ":") where folder.hasPrefix("/") {
-      let candidate = "\(folder)/\(name)"
-      var status = stat()
-      if stat(candidate, &status) == 0, status.st_mode & S_IFMT == S_IFREG, access(candidate, X_OK) == 0 {
-        return candidate
-      }
-    }
-    throw CommandFailure.missing(program: name, path: path)
+    guard let program = findProgram(name, path: path) else { throw CommandFailure.missing(program: name, path: path) }
+    return program
   }
 }

@@ -105,4 +105,20 @@ public enum FieldType: Equatable, Sendable {
   case text, integer, decimal, boolean, date, datetime, email
   /// The identifier of another entity, by the name written in the brief.
   case reference(to: String)
+
+  /// The type as it is written in a brief.
+  ///
+  /// - Parameter show: Makes another entity's name fit for where the words stand.
+  public func words(naming show: (String) -> String) -> String {
+    switch self {
+    case .text: return "text"
+    case .integer: return "integer"
+    case .decimal: return "decimal"
+    case .boolean: return "boolean"
+    case .date: return "date"
+    case .datetime: return "datetime"
+    case .email: return "email"
+    case .reference(let name): return "reference to \(show(name))"
+    }
+  }
 }

@@ -48,11 +48,15 @@ public enum AgentsFile {
   public static func read(
     path: String, roles: [String]? = nil, performers: [String]? = nil
   ) throws(LibraryFailure) -> [AgentDefinition] {
+    try read(bytes: bytes(of: path), name: path, roles: roles, performers: performers)
+  }
+
+  /// The bytes of a file, read once for whoever reads agents from it and keeps a copy.
+  public static func bytes(of path: String) throws(LibraryFailure) -> [UInt8] {
     guard FileManager.default.fileExists(atPath: path) else {
       throw LibraryFailure(file: path, line: 0, column: 0, message: "There is no such file.")
     }
-    let file = try LibraryFile(reading: URL(fileURLWithPath: path), name: path, path: path)
-    return try agents(in: file, roles: roles, performers: performers)
+    return try LibraryFile(reading: URL(fileURLWithPath: path), name: path, path: path).bytes
   }
 
   /// Reads agents from the bytes of a file that is already open.
@@ -85,12 +89,16 @@ public enum AgentsFile {
 extension Library {
   /// The agents of the project or the person, from the first `agents.yaml` found, or `nil` when there is none.
   public func agents(performers: [String]? = nil) throws(LibraryFailure) -> [AgentDefinition]? {
-    guard let file = try find("agents.yaml") else { return nil }
-    return try AgentsFile.agents(in: file, roles: roleNames, performers: performers)
+    try agentsFile(performers: performers)?.agents
   }
 
-  /// The bytes of the file that ``agents(performers:)`` reads.
-  public func agentsFile() throws(LibraryFailure) -> [UInt8]? { try find("agents.yaml")?.bytes }
+  /// The same, with the bytes they were read from.
+  public func agentsFile(
+    performers: [String]? = nil
+  ) throws(LibraryFailure) -> (agents: [AgentDefinition], bytes: [UInt8])? {
+    guard let file = try find("agents.yaml") else { return nil }
+    return (try AgentsFile.agents(in: file, roles: roleNames, performers: performers), file.bytes)
+  }
 }
 
 /// Reads one agent.

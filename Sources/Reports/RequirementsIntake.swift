@@ -149,7 +149,7 @@ extension Documents {
     for entity in session.brief.entities {
       page.heading(3, Markdown.inline(entity.name))
       page.table(
-        ["Field", "Type"], entity.fields.map { [Markdown.inline($0.name), Words.type($0.type)] },
+        ["Field", "Type"], entity.fields.map { [Markdown.inline($0.name), $0.type.words(naming: Markdown.inline)] },
         otherwise: "No fields are described.")
     }
     if session.brief.entities.isEmpty { page.paragraph("The brief describes no entity.") }

@@ -55,20 +55,6 @@ enum Words {
     }
   }
 
-  /// What a field holds, as it is written in a brief.
-  static func type(_ type: FieldType) -> String {
-    switch type {
-    case .text: return "text"
-    case .integer: return "integer"
-    case .decimal: return "decimal"
-    case .boolean: return "boolean"
-    case .date: return "date"
-    case .datetime: return "datetime"
-    case .email: return "email"
-    case .reference(let name): return "reference to \(Markdown.inline(name))"
-    }
-  }
-
   /// A priority as documents write it.
   static func priority(_ priority: Priority) -> String {
     switch priority {

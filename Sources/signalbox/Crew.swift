@@ -16,13 +16,12 @@ struct CrewFile {
   init?(wiring: Wiring, named path: String?) throws {
     if let path {
       let whole = StateFolder.absolute(path)
-      definitions = try AgentsFile.read(path: whole, roles: wiring.library.roleNames)
-      bytes = Array(FileManager.default.contents(atPath: whole) ?? Data())
+      bytes = try AgentsFile.bytes(of: whole)
+      definitions = try AgentsFile.read(bytes: bytes, name: whole, roles: wiring.library.roleNames)
       return
     }
-    guard let found = try wiring.library.agents(), let source = try wiring.library.agentsFile() else { return nil }
-    definitions = found
-    bytes = source
+    guard let found = try wiring.library.agentsFile() else { return nil }
+    (definitions, bytes) = found
   }
 
   /// Keeps a copy, so that who works does not change under a session that goes on. No secret stands in it.
@@ -41,9 +40,7 @@ struct CrewFile {
 struct Crew: Sendable {
   let definitions: [AgentDefinition]
   let cards: [RoleCard]
-  let containment: Containment
-  let launcher: String
-  let environment: [String: String]
+  private let wiring: Wiring
 
   /// Reads what was kept when the session began; `nil` where only the built-in generator works.
   init?(wiring: Wiring, folder: SessionFolder) throws {
@@ -55,10 +52,12 @@ struct Crew: Sendable {
   init(wiring: Wiring, definitions: [AgentDefinition]) throws {
     self.definitions = definitions
     cards = try wiring.library.roleCards()
-    launcher = wiring.containment.launcher
-    environment = wiring.environment
-    containment = wiring.containment
+    self.wiring = wiring
   }
+
+  var containment: Containment { wiring.containment }
+  var launcher: String { wiring.launcher }
+  var environment: [String: String] { wiring.environment }
 
   /// The performer's name of an agent.
   static func performer(_ definition: AgentDefinition) -> String { "agent:\(definition.name)" }
@@ -153,9 +152,8 @@ struct Crew: Sendable {
   func program(_ definition: AgentDefinition) throws -> [String] {
     guard let name = definition.command.first else { return [] }
     if name.hasPrefix("/") { return definition.command }
-    for folder in (environment["PATH"] ?? "").split(separator: ":") where folder.hasPrefix("/") {
-      let candidate = "\(folder)/\(name)"
-      if access(candidate, X_OK) == 0 { return [candidate] + definition.command.dropFirst() }
+    if let program = findProgram(name, path: environment["PATH"] ?? "") {
+      return [program] + definition.command.dropFirst()
     }
     throw TaskFailure(
       cause: .environment, message: "\(definition.name): there is no program \(name) in the folders of PATH.",
@@ -238,33 +236,23 @@ struct CrewMember: TaskPerformer {
           cards: crew.cards, agent: definition
         ).text
       },
-      server: { assignment in
-        let desk = AgentDesk(assignment)
-        let socket = try DeskSocket(desk: desk)
-        return ACPAgent.DeskServer(
-          entry: socket.serverEntry(program: launcher), writable: [socket.folder],
-          done: { desk.done.map { ($0.summary, $0.files) } }, close: { socket.close() })
-      })
+      server: { try ACPAgent.DeskServer.open(for: $0, program: launcher) })
     return try await agent.perform(assignment)
   }
 
   /// The home folder a program gets: the person's own, or a fresh one that goes with the attempt.
   struct Home {
     let path: String
-    private let isFresh: Bool
+    private let fresh: PrivateFolder?
 
     init(_ kind: AgentDefinition.Home, person: String) throws {
       switch kind {
-      case .keep: (path, isFresh) = (person, false)
-      case .fresh:
-        var template = Array("/tmp/signalbox-home-XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else {
-          throw TaskFailure(cause: .environment, message: "No folder could be made for the agent below /tmp.")
-        }
-        (path, isFresh) = (String(cString: made), true)
+      case .keep: fresh = nil
+      case .fresh: fresh = try PrivateFolder("home", below: "/tmp")
       }
+      path = fresh?.path ?? person
     }
 
-    func remove() { if isFresh { try? FileManager.default.removeItem(atPath: path) } }
+    func remove() { fresh?.remove() }
   }
 }

@@ -28,8 +28,8 @@ enum EngineLaunch {
     environment["SWIFT_BACKTRACE"] = "interactive=no,color=no"
     let variables = environment.map { "\($0.key)=\($0.value)" }.sorted()
     var process = pid_t()
-    let status = withPointers(words) { argv in
-      withPointers(variables) { envp in posix_spawn(&process, program, &actions, &attributes, argv, envp) }
+    let status = withWords(words) { argv in
+      withWords(variables) { envp in posix_spawn(&process, program, &actions, &attributes, argv, envp) }
     }
     guard status == 0 else {
       throw Told(
@@ -42,13 +42,5 @@ enum EngineLaunch {
       var status: Int32 = 0
       while waitpid(engine, &status, 0) < 0, errno == EINTR {}
     }
-  }
-
-  private static func withPointers<Result>(
-    _ words: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
-  ) -> Result {
-    let copies = words.map { strdup($0) }
-    defer { for copy in copies { free(copy) } }
-    return body(copies + [nil])
   }
 }

@@ -16,10 +16,20 @@ struct Wiring: Sendable {
   let library: Library
   /// The folder of the person's own playbooks and themes.
   private let personFolder: String
+  /// Signalbox's own absolute path, by which guardians and callback servers are started.
+  let launcher: String
+  private let found: Found<Containment>
 
   init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
     self.environment = environment
-    state = StateFolder(environment: environment)
+    let state = StateFolder(environment: environment)
+    self.state = state
+    let launcher = Bundle.main.executablePath ?? CommandLine.arguments[0]
+    self.launcher = launcher
+    found = Found {
+      Containment.find(
+        launcher: launcher, hiding: [StateFolder.absolute(state.path)], home: environment["HOME"] ?? NSHomeDirectory())
+    }
     let config = environment["XDG_CONFIG_HOME"] ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.config"
     personFolder = config + "/signalbox"
     library = Library(
@@ -68,12 +78,9 @@ struct Wiring: Sendable {
     try await GitWorkspace(root: session.workspace, store: state.session(session.id).objects)
   }
 
-  /// What agents and checks are kept in, as far as this machine offers it; looking takes a tenth of a second.
-  var containment: Containment {
-    Containment.find(
-      launcher: Bundle.main.executablePath ?? CommandLine.arguments[0], hiding: [StateFolder.absolute(state.path)],
-      home: environment["HOME"] ?? NSHomeDirectory())
-  }
+  /// What agents and checks are kept in, as far as this machine offers it. Looking starts two programs, so it is done once,
+  /// and only for whoever asks.
+  var containment: Containment { found.value }
 
   /// Answers on the files as they are now.
   var answers: AnswerSubmission { AnswerSubmission { try await workspace(of: $0) } }
@@ -92,7 +99,6 @@ struct Wiring: Sendable {
     // Several state folders may share one set of tools; tests do.
     let folder = environment["SIGNALBOX_TOOLCHAIN"].map(StateFolder.absolute) ?? state.toolchains
     let toolchain = Toolchain(folder: folder, requirements: generator.toolchainRequirements)
-    let containment = Found { self.containment }
     var real = Performers(
       tasks: [
         "context": ContextPerformer(),
@@ -114,7 +120,7 @@ struct Wiring: Sendable {
         "repair.lint": RepairPerformer(toolchain, .lint),
         "repair.format": RepairPerformer(toolchain, .format),
       ],
-      gates: QualityGates(toolchain: toolchain, containment: { containment.value }),
+      gates: QualityGates(toolchain: toolchain, containment: { [found] in found.value }),
       probe: CommandProbe(environment: environment),
       preflight: PreflightCatalogue())
     if let session, let crew = try Crew(wiring: self, folder: state.session(session)) { crew.join(&real) }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gates
 
-// covers CommandRunner.swift, OutputCollector.swift, FileDigest.swift, and of Engine KeptEnds.swift and ProcessSweep.swift
+// covers CommandRunner.swift, OutputCollector.swift, FileDigest.swift, and of Engine KeptEnds.swift, Programs.swift and ProcessSweep.swift
 @Suite("CommandRunner")
 final class CommandRunnerTests: Sendable {
   let folder: String

@@ -38,12 +38,8 @@ import Testing
       .path
     var environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]
     if let memory { environment["STUB_MEMORY"] = memory }
-    let server: @Sendable (Assignment) throws -> ACPAgent.DeskServer = { assignment in
-      let desk = AgentDesk(assignment)
-      let socket = try DeskSocket(desk: desk)
-      return ACPAgent.DeskServer(
-        entry: socket.serverEntry(program: "/bin/false"), writable: [socket.folder], done: { nil },
-        close: { socket.close() })
+    let server: @Sendable (Assignment) throws -> ACPAgent.DeskServer = {
+      try ACPAgent.DeskServer.open(for: $0, program: "/bin/false")
     }
     let agent = ACPAgent(
       .init(
@@ -203,9 +199,7 @@ import Testing
     let words = transcript(team)
     #expect(words.contains("it replayed 1 updates"))
     #expect(!words.contains("what I said before my end"))
-    let notes = try await team.events().compactMap { event -> String? in
-      if case .noted(_, let text) = event.fact { text } else { nil }
-    }
+    let notes = try await team.notes()
     #expect(notes.filter { $0.contains("started once more") }.count == 1)
   }
 
@@ -279,10 +273,7 @@ import Testing
     #expect(session.decisions.allSatisfy { $0.answer?.by != "alice" })
     let conduct = try #require(session.task("notes")?.failedAttempts.first)
     #expect(conduct.type == "Conduct" && conduct.message.contains("changed a tool call after it was allowed"))
-    let events = try await team.events()
-    let notes = events.compactMap { event -> String? in
-      if case .noted(_, let text) = event.fact { text } else { nil }
-    }
+    let notes = try await team.notes()
     #expect(notes.contains { $0.contains("what the protocol does not know") }, "\(notes)")
   }
 }

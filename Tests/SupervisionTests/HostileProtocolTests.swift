@@ -6,9 +6,7 @@ import Testing
 /// What a hostile agent tries over the protocol; each try is refused, told, and changes nothing.
 extension AgentRunTests {
   private func notes(_ team: ScriptedTeam) async throws -> String {
-    try await team.events().compactMap { event -> String? in
-      if case .noted(_, let text) = event.fact { text } else { nil }
-    }.joined(separator: "\n")
+    try await team.notes().joined(separator: "\n")
   }
 
   @Test("D14: of 500 questions at once 16 are open, and every other one is refused and on record")

@@ -94,13 +94,7 @@ struct RealAgentTests {
         mode: real.mode),
       containment: Containment.find(launcher: launcher, hiding: [], home: nil), card: { _ in AgentRunTests.card },
       prompt: { assignment, _ in prompt(assignment.task.attempt, assignment.workspace.root) },
-      server: { assignment in
-        let desk = AgentDesk(assignment)
-        let socket = try DeskSocket(desk: desk)
-        return ACPAgent.DeskServer(
-          entry: socket.serverEntry(program: launcher), writable: [socket.folder],
-          done: { desk.done.map { ($0.summary, $0.files) } }, close: { socket.close() })
-      })
+      server: { try ACPAgent.DeskServer.open(for: $0, program: launcher) })
     return try ScriptedTeam(planner, workflow: ScriptedTeam.workflow(rules), others: ["real": agent])
   }
 

@@ -211,6 +211,13 @@ final class ScriptedTeam: Sendable {
     try await OpenSession.open("team", in: journal, keepingEvents: true).events
   }
 
+  /// What was noted for the supervisor, in order.
+  func notes() async throws -> [String] {
+    try await events().compactMap { event in
+      if case .noted(_, let text) = event.fact { text } else { nil }
+    }
+  }
+
   /// Lets the session work until it rests; a person answers what the table knows, by playbook.
   @discardableResult
   func run(answering answers: [String: String] = [:], in journal: (any Journal)? = nil) async throws -> Session {

@@ -120,6 +120,17 @@ public struct ACPAgent: TaskPerformer {
       self.done = done
       self.close = close
     }
+
+    /// Opens the desk of an attempt and the road to it.
+    ///
+    /// - Parameter program: Signalbox's own absolute path, by which the agent starts its server.
+    public static func open(for assignment: Assignment, program: String) throws -> DeskServer {
+      let desk = AgentDesk(assignment)
+      let socket = try DeskSocket(desk: desk)
+      return DeskServer(
+        entry: socket.serverEntry(program: program), writable: [socket.folder],
+        done: { desk.done.map { ($0.summary, $0.files) } }, close: { socket.close() })
+    }
   }
 
   /// Makes an agent.
@@ -405,25 +416,31 @@ public struct ACPAgent: TaskPerformer {
     let params: JSONValue = [
       "cwd": .string(assignment.workspace.root), "mcpServers": .array(desk.map { [$0.entry] } ?? []),
     ]
-    let reply: JSONValue
-    do {
-      reply = try await connection.request("session/new", params, seconds: definition.limits.handshake)
-    } catch let error as RPCError where error.code == -32000 {
-      // One way to log in that needs nobody is tried once.
-      guard let login = greeting.logins.first(where: { !$0.isTerminal }) else { throw ACPAgent.needsLogin(greeting) }
-      do {
-        _ = try await connection.request(
-          "authenticate", ["methodId": .string(login.id)], seconds: definition.limits.handshake)
-        reply = try await connection.request("session/new", params, seconds: definition.limits.handshake)
-      } catch is RPCError {
-        throw ACPAgent.needsLogin(greeting)
-      }
-    }
+    let reply = try await ACPAgent.newSession(connection, params, greeting: greeting) { definition.limits.handshake }
     guard let session = reply["sessionId"]?.string else {
       throw TaskFailure(cause: .cognitive, message: "The agent gave its session no name.", type: "AgentError")
     }
     try await choose(reply, session: session, assignment: assignment, connection: connection)
     return session
+  }
+
+  /// Asks for a new session; where a login comes first, the one way in that needs nobody is tried once.
+  ///
+  /// - Parameter seconds: How long the next answer may take.
+  static func newSession(
+    _ connection: RPCConnection, _ params: JSONValue, greeting: Greeting, seconds: () -> Int
+  ) async throws -> JSONValue {
+    do {
+      return try await connection.request("session/new", params, seconds: seconds())
+    } catch let error as RPCError where error.code == -32000 {
+      guard let login = greeting.logins.first(where: { !$0.isTerminal }) else { throw needsLogin(greeting) }
+      do {
+        _ = try await connection.request("authenticate", ["methodId": .string(login.id)], seconds: seconds())
+        return try await connection.request("session/new", params, seconds: seconds())
+      } catch is RPCError {
+        throw needsLogin(greeting)
+      }
+    }
   }
 
   /// Takes up the session that an earlier life of the program had; whether it remembers anything of it.

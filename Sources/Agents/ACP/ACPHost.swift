@@ -281,6 +281,18 @@ actor ACPHost {
     return ["content": .string(text)]
   }
 
+  /// Lets pass what the card allows, and asks about everything else.
+  ///
+  /// - Parameter words: What did not happen, where it is not to be.
+  private func require(_ deed: Deed, orElse words: String) async throws {
+    if case .allowed = desk.verdict(on: deed) { return }
+    switch await desk.decide(deed, choices: nil) {
+    case .allowed: return
+    case .refused(_, let why): throw RPCError.invalidParams("\(words): \(why)")
+    case .void: throw RPCError(-32800, "\(words): the turn is over.")
+    }
+  }
+
   private func write(_ params: JSONValue) async throws -> JSONValue {
     let path = try path(params)
     guard let content = params["content"]?.string else { throw RPCError.invalidParams("content is missing.") }
@@ -292,18 +304,11 @@ actor ACPHost {
     call.kind = "edit"
     call.changes = [change]
     let deed = Deed(call, root: assignment.workspace.root)
-    if !desk.hasPassed("write \(path) \(Deed.mark(content))") {
+    if !desk.hasPassed("write \(path) \(Deed.mark(content))"),
       // Without a card nobody said what a role may write; then preflight and the review afterwards judge alone.
-      switch desk.verdict(on: deed) {
-      case .allowed: break
-      case .unknown where desk.hasNoCard: break
-      case .forbidden, .needsApproval, .unknown:
-        switch await desk.decide(deed, choices: nil) {
-        case .allowed: break
-        case .refused(_, let why): throw RPCError.invalidParams("\(path) was not written: \(why)")
-        case .void: throw RPCError(-32800, "The turn is over; \(path) was not written.")
-        }
-      }
+      !(desk.hasNoCard && desk.verdict(on: deed) == .unknown)
+    {
+      try await require(deed, orElse: "\(path) was not written")
     }
     do {
       try await assignment.workspace.write(Array(content.utf8), to: path, executable: false)
@@ -347,17 +352,7 @@ actor ACPHost {
     let isAsked =
       same.contains { desk.hasPassed("run \($0)") }
       || approved.values.contains { call in call.command.map { same.contains($0) } ?? false }
-    if !isAsked {
-      switch desk.verdict(on: deed) {
-      case .allowed: break
-      case .forbidden, .needsApproval, .unknown:
-        switch await desk.decide(deed, choices: nil) {
-        case .allowed: break
-        case .refused(_, let why): throw RPCError.invalidParams("The command was not run: \(why)")
-        case .void: throw RPCError(-32800, "The turn is over; the command was not run.")
-        }
-      }
-    }
+    if !isAsked { try await require(deed, orElse: "The command was not run") }
     let folder = assignment.workspace.root
     if let given = params["cwd"]?.string, given != folder, !given.utf8.starts(with: Array("\(folder)/".utf8)) {
       throw RPCError.invalidParams("\(Deed.line(given)) is outside the workspace \(folder).")

@@ -37,12 +37,9 @@ public struct AgentTrial: Sendable {
   ///
   /// - Throws: A `TaskFailure` that says what is wrong.
   public func run() async throws -> Outcome {
-    var template = Array("/tmp/signalbox-trial-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw TaskFailure(cause: .environment, message: "No folder could be made for the trial below /tmp.")
-    }
-    let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let place = try PrivateFolder("trial", below: "/tmp")
+    let folder = place.path
+    defer { place.remove() }
     let start = ContinuousClock.now
     let process: AgentProcess
     do {
@@ -97,20 +94,9 @@ public struct AgentTrial: Sendable {
   ) async throws -> ACPAgent.Greeting {
     func left() -> Int { max(1, seconds - Int((ContinuousClock.now - start).components.seconds)) }
     let greeting = try await ACPAgent.greet(connection, seconds: left())
-    do {
-      _ = try await connection.request(
-        "session/new", ["cwd": .string(folder), "mcpServers": .array([])], seconds: left())
-    } catch let error as RPCError where error.code == -32000 {
-      // A task tries a way in that needs nobody once; so does this, or it would warn of what does no harm.
-      guard let login = greeting.logins.first(where: { !$0.isTerminal }) else { throw ACPAgent.needsLogin(greeting) }
-      do {
-        _ = try await connection.request("authenticate", ["methodId": .string(login.id)], seconds: left())
-        _ = try await connection.request(
-          "session/new", ["cwd": .string(folder), "mcpServers": .array([])], seconds: left())
-      } catch is RPCError {
-        throw ACPAgent.needsLogin(greeting)
-      }
-    }
+    // As a task does it, or it would warn of what does no harm.
+    _ = try await ACPAgent.newSession(
+      connection, ["cwd": .string(folder), "mcpServers": .array([])], greeting: greeting, seconds: left)
     return greeting
   }
 }

@@ -56,7 +56,7 @@ public struct CommandAgent: TaskPerformer {
 
   /// Runs the program once.
   public func perform(_ assignment: Assignment) async throws -> TaskReport {
-    let place = try PrivateFolder()
+    let place = try PrivateFolder("agent")
     defer { place.remove() }
     let task = try CommandTask(assignment).value.encoded() + [UInt8(ascii: "\n")]
     let file = place.path + "/task.json"
@@ -135,24 +135,6 @@ public struct CommandAgent: TaskPerformer {
     let isCrash = [SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGPIPE].contains(signal)
     return TaskFailure(cause: isCrash ? .cognitive : .environment, message: message, type: "Signal", trace: trace)
   }
-}
-
-/// A folder of one attempt's own in the machine's temporary folder.
-struct PrivateFolder {
-  let path: String
-
-  init() throws {
-    var template = Array((NSTemporaryDirectory() + "/signalbox-agent-XXXXXX").utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw TaskFailure(
-        cause: .environment, message: "No temporary folder could be made: \(String(cString: strerror(errno))).")
-    }
-    path =
-      URL(fileURLWithPath: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
-      .resolvingSymlinksInPath().path
-  }
-
-  func remove() { try? FileManager.default.removeItem(atPath: path) }
 }
 
 /// What is made of a program's lines.

@@ -1,4 +1,5 @@
 import CSignalbox
+import Engine
 import Glibc
 
 /// Why a program could not be started, in the system's words.
@@ -34,8 +35,8 @@ enum ProcessStart {
     }
     var process: Int32 = 0
     let variables = environment.map { "\($0.key)=\($0.value)" }.sorted()
-    let status = withPointers(arguments) { argv in
-      withPointers(variables) { envp in signalbox_spawn(&process, folder, [input, output, error], argv, envp) }
+    let status = withWords(arguments) { argv in
+      withWords(variables) { envp in signalbox_spawn(&process, folder, [input, output, error], argv, envp) }
     }
     guard status == 0 else { throw ProcessRefused(program: program, reason: String(cString: strerror(status))) }
     return process
@@ -55,18 +56,9 @@ enum ProcessStart {
   /// - Throws: ``ProcessRefused``.
   static func located(_ arguments: [String], path: String) throws -> [String] {
     guard let name = arguments.first, !name.contains("/") else { return arguments }
-    for folder in path.split(separator: ":") where folder.hasPrefix("/") {
-      let candidate = "\(folder)/\(name)"
-      if access(candidate, X_OK) == 0 { return [candidate] + arguments.dropFirst() }
+    guard let program = findProgram(name, path: path) else {
+      throw ProcessRefused(program: name, reason: "it was not found in \(path.isEmpty ? "an empty PATH" : path)")
     }
-    throw ProcessRefused(program: name, reason: "it was not found in \(path.isEmpty ? "an empty PATH" : path)")
-  }
-
-  private static func withPointers<Result>(
-    _ words: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
-  ) -> Result {
-    let copies = words.map { strdup($0) }
-    defer { for copy in copies { free(copy) } }
-    return body(copies + [nil])
+    return [program] + arguments.dropFirst()
   }
 }

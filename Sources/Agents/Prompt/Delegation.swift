@@ -166,7 +166,7 @@ public struct Delegation: Sendable {
     guard asks(.models), !session.brief.entities.isEmpty else { return "" }
     let lines = session.brief.entities.flatMap { entity in
       ["- \(Delegation.line(entity.name))"]
-        + entity.fields.map { "  - \(Delegation.line($0.name)): \(Delegation.words(for: $0.type))" }
+        + entity.fields.map { "  - \(Delegation.line($0.name)): \($0.type.words(naming: Delegation.line))" }
     }
     return Delegation.section(
       ["## Data model", "", "Every entity also has an identifier `id`."] + Delegation.bounded(lines))
@@ -337,17 +337,4 @@ extension Delegation {
   }
 
   private static func times(_ number: Int) -> String { number == 1 ? "once" : "\(number) times" }
-
-  private static func words(for type: FieldType) -> String {
-    switch type {
-    case .text: return "text"
-    case .integer: return "integer"
-    case .decimal: return "decimal"
-    case .boolean: return "boolean"
-    case .date: return "date"
-    case .datetime: return "datetime"
-    case .email: return "email"
-    case .reference(let entity): return "reference to \(line(entity))"
-    }
-  }
 }

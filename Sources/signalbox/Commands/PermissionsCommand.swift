@@ -76,11 +76,7 @@ struct Revoke: AsyncParsableCommand {
 
   func run() async throws {
     let wiring = try Wiring()
-    guard wiring.environment["SIGNALBOX_TASK"] == nil else {
-      throw Told(
-        .refused, why: "Grants are not revoked from inside a task.",
-        instead: "A person revokes from a terminal of their own.")
-    }
+    try wiring.refuseInsideTask("Grants are not revoked")
     var open = try await SessionLookup(journal: try wiring.journal()).one(session)
     if let found = open.session.grants.first(where: { $0.id == grant }), let ended = found.ended {
       return say("\(grant) had ended before: \(oneLine(ended))")
