@@ -4,6 +4,16 @@ import Screen
 extension Model {
   /// Why a decision is asked: the playbook that fired, what it matched, and which ones came next to it.
   func whyLines(_ decision: Decision, in session: Session, columns: Int) -> [Line] {
+    if let asked = decision.subjectPermission {
+      let title = session.task(asked.task)?.title ?? asked.task
+      return facts(
+        [
+          ("Asked by", decision.askedBy), ("In task", "\(title), attempt \(asked.attempt)"),
+          ("Matched", "neither a rule of its role's card nor a standing grant answers it; no playbook does"),
+          ("Silence", "never answers; the question is void when the attempt ends"),
+          ("Bound to", "digest \(decision.digest.prefix(12)), this attempt"),
+        ], columns: columns)
+    }
     let kind = SituationKind(rawValue: decision.situation)
     let playbook = session.workflow.playbook(decision.playbook)
     var rows: [(label: String, value: String)] = [("Playbook", "\(decision.playbook)\(scenario(decision))")]

@@ -119,6 +119,10 @@ struct SupervisionGoldenTests {
       Golden.expect(model.view(), "permission-\(name)")
       model.press("end")
       Golden.expect(model.view(), "permission-\(name)-end")
+      model.press("f4")
+      let why = model.reading.last.map { model.readingLines($0).map(\.text).joined(separator: " ") } ?? ""
+      #expect(why.contains("void when the attempt ends") && !why.contains("playbooks told why"), "\(why)")
+      model.press("esc")
     }
   }
 
