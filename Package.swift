@@ -7,6 +7,9 @@ import PackageDescription
 let isStrict = Context.environment["SIGNALBOX_WARNINGS_AS_ERRORS"] == "1"
 let settings: [SwiftSetting] = [.swiftLanguageMode(.v6)] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
+/// Pure code is optimized in every build: the tests live tens of thousands of sessions through it.
+let pure = settings + [.unsafeFlags(["-O"])]
+
 let package = Package(
   name: "signalbox",
   products: [.executable(name: "signalbox", targets: ["signalbox"])],
@@ -21,13 +24,13 @@ let package = Package(
   ],
   targets: [
     // pure
-    .target(name: "Kernel", swiftSettings: settings),
-    .target(name: "Screen", swiftSettings: settings),
-    .target(name: "Console", dependencies: ["Kernel", "Screen"], swiftSettings: settings),
+    .target(name: "Kernel", swiftSettings: pure),
+    .target(name: "Screen", swiftSettings: pure),
+    .target(name: "Console", dependencies: ["Kernel", "Screen"], swiftSettings: pure),
     // shell
     .target(
       name: "Engine",
-      dependencies: ["Kernel", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: settings),
+      dependencies: ["Kernel", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: pure),
     // data
     .target(
       name: "Playbooks",
