@@ -55,7 +55,8 @@ struct Compared: Equatable, Sendable {
 extension Model {
   /// What the shell is to compare now: the file that is being read, once for each state of its record.
   mutating func comparisonToShell() -> [Intent] {
-    guard place == .reading, case .file(let session, let path)? = reading.last?.subject,
+    // The disk shows what is there now, so it says nothing about the past.
+    guard place == .reading, past == nil, case .file(let session, let path)? = reading.last?.subject,
       let record = snapshot(session)?.session.files[path]
     else { return [] }
     let question = Comparing(session: session, path: path, record: record)

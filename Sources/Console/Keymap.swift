@@ -56,6 +56,15 @@ public enum Action: String, CaseIterable, Sendable {
   case nextField = "field.next"
   case previousField = "field.previous"
   case editor = "editor.open"
+  case past = "past.open"
+  case pastBack = "past.back"
+  case pastForward = "past.forward"
+  case pastStageBack = "past.stage-back"
+  case pastStageForward = "past.stage-forward"
+  case pastDecisionBack = "past.decision-back"
+  case pastDecisionForward = "past.decision-forward"
+  case pastSince = "past.since"
+  case pastNow = "past.now"
   case close = "place.close"
   case leave = "place.leave"
   case interrupt = "console.interrupt"
@@ -70,6 +79,8 @@ public enum Where: String, CaseIterable, Sendable {
   case overview
   /// The list of samples.
   case start
+  /// A session as it stood.
+  case past
   /// The feed of a session.
   case feed
   /// The board of tasks.
@@ -98,6 +109,7 @@ public enum Where: String, CaseIterable, Sendable {
     switch self {
     case .overview: return "Overview of sessions"
     case .start: return "Start a session"
+    case .past: return "The past"
     case .feed: return "Feed"
     case .board: return "Board of tasks"
     case .session: return "Session"
@@ -212,7 +224,8 @@ public struct Keymap: Equatable, Sendable {
 
   /// The built-in table. Arrows, Enter, Esc, Tab and function keys reach everything; letters are beside them.
   public static let standard = Keymap(
-    overviewRows + startRows + feedRows + boardRows + sessionRows + listRows + readingRows + decisionRows + otherRows
+    overviewRows + startRows + pastRows + feedRows + boardRows + sessionRows + listRows + readingRows + decisionRows
+      + otherRows
       + everywhereRows + alwaysRows)
 
   private static let overviewRows: [Binding] = [
@@ -222,6 +235,18 @@ public struct Keymap: Equatable, Sendable {
 
   private static let startRows: [Binding] = [
     Binding([.enter, .right, .type("l")], .start, .open, hint: "start it", "Starts a session from this sample.")
+  ]
+
+  private static let pastRows: [Binding] = [
+    Binding([.left, .type("h")], .past, .pastBack, hint: "back", "Goes to the event before."),
+    Binding([.right, .type("l")], .past, .pastForward, hint: "on", "Goes to the event behind."),
+    Binding([.type("H")], .past, .pastStageBack, hint: "stage", "Goes to where the stage before began."),
+    Binding([.type("L")], .past, .pastStageForward, "Goes to where the next stage began."),
+    Binding([.type(",")], .past, .pastDecisionBack, hint: "decision", "Goes to the decision that was made before."),
+    Binding([.type(".")], .past, .pastDecisionForward, "Goes to the next decision that was made."),
+    Binding(
+      [.type("d"), .function(5)], .past, .pastSince, hint: "since then", "Says what changed from then until now."),
+    Binding([.type("G")], .past, .pastNow, hint: "now", "Goes back to now."),
   ]
 
   private static let feedRows: [Binding] = [
@@ -252,6 +277,7 @@ public struct Keymap: Equatable, Sendable {
     Binding([.type("9")], .session, .pane9, "Goes to the health, alerts, healings and incident reports."),
     Binding([.type("a")], .session, .reply, hint: "answer", "Answers what the selected agent asked."),
     Binding([.type("z"), .function(11)], .session, .zoom, hint: "zoom", "Gives the pane the whole window, or back."),
+    Binding([.type("H")], .session, .past, "Shows the session as it stood at an earlier moment, event by event."),
     Binding([.type("p"), .function(6)], .session, .pause, hint: "pause", "Pauses or resumes the session; asks first."),
     Binding([.type("C")], .session, .change, "Asks for something else than was agreed; a question says what it costs."),
     Binding([.type("R")], .session, .rollBack, "Asks to go back to a stage; a question says what is kept and lost."),
@@ -288,6 +314,7 @@ public struct Keymap: Equatable, Sendable {
     Binding([.home, .type("g")], .reading, .moveTop, "Goes to the start."),
     Binding([.end, .type("G")], .reading, .moveBottom, "Goes to the end."),
     Binding([.type("a")], .reading, .reply, hint: "answer", "Answers the callback that is read."),
+    Binding([.type("H")], .reading, .past, "Shows the session as it stood right after the event that is read."),
     Binding([.type("y")], .reading, .copy, hint: "copy", "Copies the whole text."),
     Binding([.type("P"), .function(8)], .reading, .pager, hint: "pager", "Opens the text in your pager."),
     Binding([.enter, .left, .type("h")], .reading, .close, "Closes it."),

@@ -65,7 +65,7 @@ extension Model {
 
   /// Whether the current session owes work that nobody does.
   var engineTrouble: String? {
-    guard let current, !current.hasEnded else { return nil }
+    guard past == nil, let current, !current.hasEnded else { return nil }
     switch current.engine {
     case .alive: return nil
     case .gone: return "ENGINE LOST"
@@ -77,7 +77,7 @@ extension Model {
   var areas: ScreenAreas {
     let whole = Area(size)
     let (header, rest) = whole.splitTop(1)
-    let wantsBanner = engineTrouble != nil && currentID != nil
+    let wantsBanner = (engineTrouble != nil || past != nil) && currentID != nil
     let (banner, below) = rest.splitTop(wantsBanner ? 1 : 0)
     let (above, status) = below.splitBottom(1)
     let (body, toast) = above.splitBottom(1)
@@ -125,7 +125,7 @@ extension Model {
   /// The panes that are visible, and where.
   var paneAreas: [(pane: Pane, area: Area)] {
     let desk = desk
-    let (_, body) = areas.body.splitTop(stripRows)
+    let (_, body) = areas.body.splitTop(stripRows + timelineRows)
     if desk.isZoomed || step < .medium || (step < .huge && desk.focus.isWide) { return [(desk.focus, body)] }
     switch step {
     case .huge:
@@ -160,7 +160,7 @@ extension Model {
   /// Where the details of what is selected are always shown, if the window is large enough.
   var pinnedArea: Area? {
     guard step == .huge, !desk.isZoomed else { return nil }
-    let (_, body) = areas.body.splitTop(stripRows)
+    let (_, body) = areas.body.splitTop(stripRows + timelineRows)
     let (top, _) = body.splitBottom(min(16, body.rows / 3))
     return top.splitRight(60).right
   }

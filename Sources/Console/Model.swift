@@ -68,6 +68,8 @@ public struct Model: Sendable {
   var looked: Set<DraftKey> = []
   var hasSessions = false
   var lastTitle = ""
+  /// The present, while a past moment is drawn as if it were now.
+  var presentMoment: Int64?
   /// The width of details drawn beside lists instead of over them; set only while drawing.
   var pinnedColumns: Int?
 
@@ -123,8 +125,11 @@ public struct Model: Sendable {
     return nil
   }
 
-  /// The session of the topmost session screen, if it is known.
-  var current: SessionSnapshot? { currentID.flatMap(snapshot) }
+  /// The session of the topmost session screen, if it is known; as it stood, while its past is looked at.
+  var current: SessionSnapshot? { currentID.flatMap(shown) }
+
+  /// The present, also while the past is drawn.
+  var liveNow: Int64 { presentMoment ?? now }
 
   /// The session with an identifier.
   func snapshot(_ id: String) -> SessionSnapshot? { sessions.first { $0.id == id } }
@@ -153,7 +158,7 @@ public struct Model: Sendable {
   }
 
   /// How long the decision that has waited longest waits, in words.
-  var oldestWait: String? { queue.map(\.decision.raisedAt).min().map(age) }
+  var oldestWait: String? { queue.map(\.decision.raisedAt).min().map { Clock.age(Clock.between($0, liveNow)) } }
 
   /// The sessions on the overview, in the order of attention, after the filter.
   var listed: [SessionSnapshot] {
@@ -204,7 +209,9 @@ public struct Model: Sendable {
     case .overview: return [sessions.isEmpty ? .start : .overview, .list, .everywhere, .always]
     case .start: return [.start, .list, .everywhere, .always]
     case .session:
-      return (desk.focus == .feed ? [.feed] : showsBoard ? [.board] : []) + [.session, .list, .everywhere, .always]
+      return (past == nil ? [] : [.past]) + (desk.focus == .feed ? [.feed] : showsBoard ? [.board] : []) + [
+        .session, .list, .everywhere, .always,
+      ]
     case .reading: return [.reading, .everywhere, .always]
     case .decision: return [.decision, .always]
     case .dialog: return [.dialog, .always]
@@ -220,6 +227,22 @@ public struct Model: Sendable {
 
   /// Why an action does nothing here now, or `nil` when it works.
   func reasonDisabled(_ action: Action) -> String? {
+    switch action {
+    case .pause, .abort, .rollBack, .change, .reply, .startEngine, .undo:
+      if let reasonPast { return reasonPast }
+    case .past:
+      if place == .reading {
+        guard case .event? = reading.last?.subject else { return "only an event has its moment" }
+      } else if past != nil {
+        return "you look at it"
+      }
+      if let reason = reasonNoPast { return reason }
+    case .pastBack, .pastForward, .pastStageBack, .pastStageForward, .pastDecisionBack, .pastDecisionForward,
+      .pastSince,
+      .pastNow:
+      return past == nil ? "you look at the present (H shows the past)" : nil
+    default: break
+    }
     switch action {
     case .nextDecision: return queue.isEmpty ? "no decision is open" : nil
     case .pause:

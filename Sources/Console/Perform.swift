@@ -47,6 +47,20 @@ extension Model {
     case .change: askChange()
     case .why: openWhy()
     case .toggle: toggleTick()
+    case .past:
+      if place == .reading, case .event(let id, let seq)? = reading.last?.subject {
+        enterPast(session: id, after: seq)
+      } else {
+        enterPast()
+      }
+    case .pastBack: travel(.event(-1))
+    case .pastForward: travel(.event(1))
+    case .pastStageBack: travel(.stage(-1))
+    case .pastStageForward: travel(.stage(1))
+    case .pastDecisionBack: travel(.decision(-1))
+    case .pastDecisionForward: travel(.decision(1))
+    case .pastSince: if let id = currentID { open(Reading(subject: .since(session: id))) }
+    case .pastNow: leavePast()
     case .startEngine:
       guard let id = currentID else { return [] }
       toast = says("Starting an engine for \(id)...", seconds: 5)
@@ -102,6 +116,8 @@ extension Model {
     case .session:
       if desk.isZoomed {
         desk.isZoomed = false
+      } else if desk.past != nil {
+        leavePast()
       } else if !desk.searched.isEmpty || !desk.filterText.isEmpty {
         desk.searched = ""
         desk.filterText = ""
@@ -150,6 +166,7 @@ extension Model {
       return []
     }
     if case .session = place {
+      leavePast()
       places.removeLast()
       return []
     }
@@ -183,6 +200,8 @@ extension Model {
   /// Opens a decision's card; only ever because the person asked for it.
   mutating func open(_ decision: Decision, of session: String) {
     while place == .decision || place == .reading || place == .palette { _ = closeQuietly() }
+    // A question is about the present, and so is everything around it.
+    leavePast()
     card = DecisionCard(session: session, decision: decision)
     places.append(.decision)
   }
@@ -456,7 +475,7 @@ extension Model {
       if case .substageFailed(let incident) = event.fact {
         open(Reading(subject: .incident(session: id, id: incident.id)))
       } else if case .decisionRaised(let raised) = event.fact, let open = current.session.decision(raised.id),
-        open.isOpen
+        open.isOpen, past == nil
       {
         self.open(open, of: id)
       } else {
@@ -468,7 +487,7 @@ extension Model {
       }
       switch row.kind {
       case .decision(let decision):
-        if decision.isOpen {
+        if decision.isOpen, past == nil {
           open(decision, of: id)
         } else {
           open(Reading(subject: .decision(session: id, id: decision.id)))

@@ -81,6 +81,8 @@ struct Desk: Equatable, Sendable {
   var level = FeedLevel.normal
   var searched = ""
   var transcript: [String] = []
+  /// The moment of the past that is looked at.
+  var past: Past?
 }
 
 /// A line typed at the foot of the screen.
@@ -98,6 +100,8 @@ struct Reading: Equatable, Sendable {
   /// What is shown; the lines are made anew for each picture, so they follow the session.
   enum Subject: Equatable, Sendable {
     case help(Where?)
+    /// What changed from the moment that is looked at until now.
+    case since(session: String)
     case event(session: String, seq: Int)
     case task(session: String, id: String)
     case gate(session: String, id: String)

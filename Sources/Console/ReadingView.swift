@@ -23,6 +23,7 @@ extension Model {
   func readingTitle(_ reading: Reading) -> Line {
     switch reading.subject {
     case .help: return "Help"
+    case .since(let session): return Line(Text.clean("\(session), what changed since"))
     case .event(let session, let seq): return Line(Text.clean("\(session), event \(seq)"))
     case .task(let session, let id): return Line(Text.clean("\(session), task \(id)"))
     case .gate(let session, let id): return Line(Text.clean("\(session), gate \(id)"))
@@ -46,12 +47,13 @@ extension Model {
   /// Everything there is to say about something, wrapped to the window.
   func readingLines(_ reading: Reading) -> [Line] {
     let columns = max(1, pinnedColumns ?? readingInside.columns)
-    func session(_ id: String) -> Session? { snapshot(id)?.session }
+    func session(_ id: String) -> Session? { shown(id)?.session }
     let gone = [Line("It is no longer there.", .muted)]
     switch reading.subject {
     case .help(let place): return helpLines(place, columns: columns)
+    case .since: return sinceLines(columns: columns)
     case .event(let id, let seq):
-      guard let snapshot = snapshot(id), let place = snapshot.place(of: seq) else { return gone }
+      guard let snapshot = shown(id), let place = snapshot.place(of: seq) else { return gone }
       return eventLines(at: place, in: snapshot, columns: columns)
     case .task(let id, let task):
       guard let found = session(id)?.task(task) else { return gone }
@@ -69,7 +71,7 @@ extension Model {
       guard let found = session(id)?.decision(decision) else { return gone }
       return decisionLines(found, in: session(id), columns: columns)
     case .stage(let id, let stage):
-      guard let snapshot = snapshot(id) else { return gone }
+      guard let snapshot = shown(id) else { return gone }
       return stageLines(stage, in: snapshot, columns: columns)
     case .ledger(let id, let entry):
       guard let found = session(id).map(ledger)?.first(where: { $0.id == entry }) else {
@@ -273,7 +275,8 @@ extension Model {
     } else if let reason = decision.withdrawn {
       lines += facts([("Withdrawn", reason)], columns: columns)
     } else {
-      lines += Line("It waits for you. Enter on its row opens it.", .stateAsk).wrapped(to: columns)
+      let words = past == nil ? "It waits for you. Enter on its row opens it." : "It waited for you then."
+      lines += Line(words, .stateAsk).wrapped(to: columns)
     }
     lines.append(Line())
     if !decision.changes.isEmpty {

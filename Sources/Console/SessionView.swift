@@ -24,14 +24,16 @@ extension Model {
     let title = headerLine(pieces)
     drawHeader(&canvas, left: title)
     drawBanner(&canvas, current)
-    let (strip, _) = areas.body.splitTop(stripRows)
+    let (strip, below) = areas.body.splitTop(stripRows)
     drawStrip(&canvas, strip, current)
+    if let past { drawTimeline(&canvas, below.splitTop(timelineRows).top, past) }
     for (pane, area) in paneAreas { drawPane(&canvas, pane, area, current) }
     if let pinnedArea { drawPinned(&canvas, pinnedArea, current) }
   }
 
   private func drawBanner(_ canvas: inout Canvas, _ current: SessionSnapshot) {
     let area = areas.banner
+    if let past, !area.isEmpty { return drawPastBanner(&canvas, area, past) }
     guard let words = engineTrouble, !area.isEmpty else { return }
     canvas.fill(area, .danger)
     var line = Line(" \(words)", Style.danger.bold)
@@ -161,7 +163,8 @@ extension Model {
       let sent = first.remindersSent > 0 ? ", reminded \(first.remindersSent)x" : ""
       return Line("Waiting for you\(more), \(age(first.raisedAt))\(sent): ", .stateAsk)
         + Line(Text.clean(first.title), Style.text.bold)
-        + Line(isNext ? "  D opens it" : currentID == nil ? "" : "  2 Enter opens it", .muted)
+        + Line(
+          presentMoment != nil ? "" : isNext ? "  D opens it" : currentID == nil ? "" : "  2 Enter opens it", .muted)
     }
     if let wait = session.waits.first {
       let title = Text.clean(session.workflow.dependency(wait.dependency)?.title ?? wait.dependency).string
@@ -472,10 +475,14 @@ extension Model {
   }
 
   private func drawOutput(_ canvas: inout Canvas, _ area: Area, _ isFocused: Bool) {
-    let lines = desk.transcript
+    let lines = past == nil ? desk.transcript : []
     guard !lines.isEmpty else {
+      let words =
+        past == nil
+        ? "What agents and gates print while they work appears here."
+        : "Output is shown of now only; what was printed then is kept whole in the records."
       canvas.write(
-        Line(" What agents and gates print while they work appears here.", .muted).wrapped(to: area.columns), in: area)
+        Line(" " + words, .muted).wrapped(to: area.columns), in: area)
       return
     }
     var position = desk.output

@@ -50,7 +50,7 @@ extension Model {
   var windowTitle: String {
     let count = queue.count
     let asks = count > 0 ? "(\(count)!) " : ""
-    guard let current else { return "\(asks)Signalbox" }
+    guard let current = currentID.flatMap(snapshot) else { return "\(asks)Signalbox" }
     let stage = current.session.currentStage.map { " \($0.id) \($0.name)" } ?? ""
     return "\(asks)\(Text.clean(current.id).string)\(Text.clean(stage).string) - Signalbox"
   }

@@ -15,6 +15,15 @@ extension Model {
   }
 
   private func draw() -> Frame {
+    guard let past, presentMoment == nil else { return drawNow() }
+    // As it stood: ages and waits are counted until then.
+    var then = self
+    then.presentMoment = now
+    then.now = past.moment
+    return then.drawNow()
+  }
+
+  private func drawNow() -> Frame {
     var canvas = Canvas(size: size, glyphs: glyphs)
     canvas.setTitle(windowTitle)
     guard step > .mini else {
@@ -104,7 +113,7 @@ extension Model {
       if step >= .medium { right += Line(" (oldest \(oldestWait))", .panel) }
       right += Line("  ", .panel)
     }
-    right += Line(Clock.time(now, offset: offsetMinutes), .panel)
+    right += Line(Clock.time(liveNow, offset: offsetMinutes), .panel)
     if step >= .small { right += Line(" \(Clock.zone(offsetMinutes))", Style(.muted, on: .panel)) }
     right += Line(" ", .panel)
     return right

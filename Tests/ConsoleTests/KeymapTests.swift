@@ -22,7 +22,7 @@ struct KeymapTests {
     var models: [Model] = []
     for keys in [
       [], ["enter"], ["D"], ["D", "tab"], ["enter", "p"], ["enter", "X"], ["q"], [":"], ["?"], ["n"],
-      ["enter", "3"], ["enter", "8"],
+      ["enter", "3"], ["enter", "8"], ["enter", "H"],
     ] {
       var model = Model.console(80, 24)
       model.send(.moment(engine.moment))
