@@ -19,6 +19,8 @@ struct Dialog: Equatable, Sendable {
     case change(session: String)
     /// Answers what an agent said.
     case reply(session: String, callback: String)
+    /// Writes the handoff package.
+    case export(session: String)
   }
 
   /// A text that can be typed into a dialog.
@@ -66,6 +68,7 @@ struct Dialog: Equatable, Sendable {
       texts = [Text(title: "Type \(session) to take it back", word: session), Text(title: "Reason (optional)")]
     case .rollBack: texts = [Text(title: "Reason, for the report")]
     case .change: texts = [Text(title: "What shall be different", rows: 3, editor: LineEditor(isMultiline: true))]
+    case .export: texts = [Text(title: "Zip to write")]
     case .reply: texts = [Text(title: "Your answer", rows: 3, editor: LineEditor(isMultiline: true))]
     }
   }
@@ -75,7 +78,7 @@ struct Dialog: Equatable, Sendable {
     switch kind {
     case .quit: return nil
     case .pause(let id), .resume(let id), .abort(let id), .requestAbort(let id), .undo(let id), .rollBack(let id),
-      .change(let id), .reply(let id, _):
+      .change(let id), .reply(let id, _), .export(let id):
       return id
     }
   }
@@ -92,6 +95,7 @@ struct Dialog: Equatable, Sendable {
     case .rollBack: return ["Stay here", "Ask the question"]
     case .change: return ["Leave it", "Ask the question"]
     case .reply: return ["Later", "Send the answer"]
+    case .export: return ["Leave it", "Write it"]
     }
   }
 
@@ -105,7 +109,7 @@ struct Dialog: Equatable, Sendable {
   var isGrave: Bool {
     switch kind {
     case .abort, .undo: return true
-    case .quit, .pause, .resume, .requestAbort, .rollBack, .change, .reply: return false
+    case .quit, .pause, .resume, .requestAbort, .rollBack, .change, .reply, .export: return false
     }
   }
 
@@ -264,7 +268,7 @@ extension Model {
         dialog.problem = "\(answer.by) answered it meanwhile: \(answer.text)"
         dialog.choice = 0
       }
-    case .quit, .pause, .resume, .abort, .requestAbort, .change: break
+    case .quit, .pause, .resume, .abort, .requestAbort, .change, .export: break
     }
     self.dialog = dialog
   }
@@ -365,6 +369,16 @@ extension Model {
     case .quit:
       closeDialog()
       return [.quit]
+    case .export(let session):
+      let path = dialog.text
+      guard !path.allSatisfy(\.isWhitespace) else {
+        self.dialog?.problem = "Name the zip to write."
+        self.dialog?.choice = 0
+        return []
+      }
+      closeDialog()
+      toast = says("Writing the handoff package of \(session)...", seconds: 60)
+      return [.export(session: session, path: path)]
     case .pause: (demand, words) = (.pause(reason: dialog.text), "paused. Nothing runs until you resume it (p).")
     case .resume: (demand, words) = (.resume, "works again.")
     case .abort:

@@ -141,6 +141,7 @@ extension Model {
     case .undo(let session): return "Take back the last answer in \(session)?"
     case .rollBack(let session): return "Go back in \(session)?"
     case .change(let session): return "Change what \(session) shall be?"
+    case .export(let session): return "Write the handoff package of \(session)?"
     case .reply(let session, let callback): return "Answer \(callback) in \(session)"
     }
   }
@@ -184,6 +185,7 @@ extension Model {
     case .rollBack: return rollBackLines(dialog)
     case .change(let id): return changeLines(dialog, id)
     case .reply(let id, let callback): return replyLines(id, callback)
+    case .export(let id): return exportLines(of: id)
     }
   }
 

@@ -56,6 +56,8 @@ public enum Action: String, CaseIterable, Sendable {
   case nextField = "field.next"
   case previousField = "field.previous"
   case editor = "editor.open"
+  case report = "report.open"
+  case export = "report.export"
   case past = "past.open"
   case pastBack = "past.back"
   case pastForward = "past.forward"
@@ -231,6 +233,8 @@ public struct Keymap: Equatable, Sendable {
   private static let overviewRows: [Binding] = [
     Binding([.enter, .right, .type("l")], .overview, .open, hint: "open", "Opens the selected session."),
     Binding([.type("n"), .function(3)], .overview, .newSession, hint: "new", "Starts a session from a sample brief."),
+    Binding([.type("r")], .overview, .report, "Writes the QA report of the selected session, and shows it."),
+    Binding([.type("x")], .overview, .export, "Writes the handoff package of the selected session; asks where first."),
   ]
 
   private static let startRows: [Binding] = [
@@ -277,6 +281,8 @@ public struct Keymap: Equatable, Sendable {
     Binding([.type("9")], .session, .pane9, "Goes to the health, alerts, healings and incident reports."),
     Binding([.type("a")], .session, .reply, hint: "answer", "Answers what the selected agent asked."),
     Binding([.type("z"), .function(11)], .session, .zoom, hint: "zoom", "Gives the pane the whole window, or back."),
+    Binding([.type("r")], .session, .report, "Writes the QA report as it stands now, and shows it."),
+    Binding([.type("x")], .session, .export, "Writes the handoff package; asks where first."),
     Binding([.type("H")], .session, .past, "Shows the session as it stood at an earlier moment, event by event."),
     Binding([.type("p"), .function(6)], .session, .pause, hint: "pause", "Pauses or resumes the session; asks first."),
     Binding([.type("C")], .session, .change, "Asks for something else than was agreed; a question says what it costs."),
@@ -314,6 +320,8 @@ public struct Keymap: Equatable, Sendable {
     Binding([.home, .type("g")], .reading, .moveTop, "Goes to the start."),
     Binding([.end, .type("G")], .reading, .moveBottom, "Goes to the end."),
     Binding([.type("a")], .reading, .reply, hint: "answer", "Answers the callback that is read."),
+    Binding([.type("r")], .reading, .report, "Writes the report anew while it is read."),
+    Binding([.type("x")], .reading, .export, "Writes the handoff package of the session whose report is read."),
     Binding([.type("H")], .reading, .past, "Shows the session as it stood right after the event that is read."),
     Binding([.type("y")], .reading, .copy, hint: "copy", "Copies the whole text."),
     Binding([.type("P"), .function(8)], .reading, .pager, hint: "pager", "Opens the text in your pager."),

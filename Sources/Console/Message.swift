@@ -20,6 +20,8 @@ public enum Message: Sendable {
   case weighed(Weighing, Consequences, trouble: String?)
   /// What the shell found about a file's contents, or why it could not.
   case compared(Comparing, Comparison?, trouble: String?)
+  /// The QA report of a session as it stands, in Markdown, or why it could not be written.
+  case reported(session: String, String?, trouble: String?)
   /// The newest lines of what an agent or a gate wrote, whole lines, replacing the earlier ones.
   case transcript(session: String, lines: [String])
   /// The person left the editor; `nil` when the text is to stay as it was.
@@ -63,6 +65,11 @@ public enum Intent: Equatable, Sendable {
   /// Find out what changed in a file; the result comes back as ``Message/compared(_:_:trouble:)``, also when it could
   /// not be found out.
   case compare(Comparing)
+  /// Write the QA report of a session as it stands; it comes back as ``Message/reported(session:_:trouble:)``.
+  case writeReport(session: String)
+  /// Write the handoff package of a session to a path, relative to where the console was started; how it went comes back
+  /// as ``Message/notice(_:)``.
+  case export(session: String, path: String)
   /// Start a session from a sample brief.
   case startSample(String)
   /// Start an engine for a session that none holds.

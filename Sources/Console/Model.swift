@@ -49,6 +49,8 @@ public struct Model: Sendable {
   var reading: [Reading] = []
   /// What is known of the contents of the file that was read last.
   var compared: Compared?
+  /// The QA report that was read last.
+  var reported: Reported?
   var dialog: Dialog?
   var palette: Palette?
   var input: InputLine?
@@ -256,6 +258,7 @@ public struct Model: Sendable {
       return isEmpty ? "nothing has been made yet that could be gone back from" : nil
     case .change: return reasonNoRequest(.changeRequested, in: current)
     case .reply: return reasonNoReply
+    case .report, .export: return reasonNoReport
     case .columnLeft, .columnRight:
       return current?.session.tasks.isEmpty ?? true ? "there are no tasks yet" : nil
     case .startEngine:

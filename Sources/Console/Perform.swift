@@ -47,6 +47,8 @@ extension Model {
     case .change: askChange()
     case .why: openWhy()
     case .toggle: toggleTick()
+    case .report: return openReport()
+    case .export: askExport()
     case .past:
       if place == .reading, case .event(let id, let seq)? = reading.last?.subject {
         enterPast(session: id, after: seq)

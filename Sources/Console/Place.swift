@@ -100,6 +100,8 @@ struct Reading: Equatable, Sendable {
   /// What is shown; the lines are made anew for each picture, so they follow the session.
   enum Subject: Equatable, Sendable {
     case help(Where?)
+    /// The QA report as it stands.
+    case report(session: String)
     /// What changed from the moment that is looked at until now.
     case since(session: String)
     case event(session: String, seq: Int)

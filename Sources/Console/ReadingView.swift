@@ -23,6 +23,7 @@ extension Model {
   func readingTitle(_ reading: Reading) -> Line {
     switch reading.subject {
     case .help: return "Help"
+    case .report(let session): return Line(Text.clean("\(session), QA report"))
     case .since(let session): return Line(Text.clean("\(session), what changed since"))
     case .event(let session, let seq): return Line(Text.clean("\(session), event \(seq)"))
     case .task(let session, let id): return Line(Text.clean("\(session), task \(id)"))
@@ -52,6 +53,7 @@ extension Model {
     switch reading.subject {
     case .help(let place): return helpLines(place, columns: columns)
     case .since: return sinceLines(columns: columns)
+    case .report(let id): return reportLines(of: id, columns: columns)
     case .event(let id, let seq):
       guard let snapshot = shown(id), let place = snapshot.place(of: seq) else { return gone }
       return eventLines(at: place, in: snapshot, columns: columns)

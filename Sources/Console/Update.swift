@@ -29,6 +29,7 @@ extension Model {
     case .submitted(let request, let result): intents += finish(request, result)
     case .weighed(let weighing, let found, let trouble): take(weighing, found, trouble: trouble)
     case .compared(let question, let found, let trouble): take(question, found, trouble: trouble)
+    case .reported(let session, let text, let trouble): take(report: text, of: session, trouble: trouble)
     case .transcript(let session, let lines):
       var desk = desks[session] ?? Desk()
       desk.transcript = lines

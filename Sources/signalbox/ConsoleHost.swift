@@ -142,6 +142,29 @@ struct ConsoleHost {
       }
       compare(question, in: session)
       return []
+    case .writeReport(let session):
+      let handoff = Handoff(wiring: wiring, journal: journal)
+      Task { [post] in
+        do {
+          let text = try await handoff.report(of: session).markdown
+          post.yield(.message(.reported(session: session, text, trouble: nil)))
+        } catch {
+          post.yield(.message(.reported(session: session, nil, trouble: Told(error)?.why ?? "\(error)")))
+        }
+      }
+      return []
+    case .export(let session, let path):
+      let handoff = Handoff(wiring: wiring, journal: journal)
+      Task { [post] in
+        do {
+          let written = try await handoff.package(of: session, to: path, instead: "Name another file (x)")
+          post.yield(.message(.notice("Written: \(written.path)  sha256 \(written.hash.prefix(12))")))
+        } catch {
+          let told = Told(error).map { "\($0.why) \($0.instead)" }
+          post.yield(.message(.notice("Not written: \(told ?? "\(error)")")))
+        }
+      }
+      return []
     case .startSample(let name):
       do { try await startSample(name, model: &model) } catch { return model.update(.notice(words(for: error))) }
       return []

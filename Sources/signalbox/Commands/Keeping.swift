@@ -22,9 +22,7 @@ struct Report: AsyncParsableCommand {
 
   func run() async throws {
     let wiring = try Wiring()
-    let journal = try wiring.journal()
-    let open = try await SessionLookup(journal: journal).one(session, keepingEvents: true)
-    let report = SessionReport(open: open, files: try await files(of: open.session, wiring), version: Version.number)
+    let report = try await Handoff(wiring: wiring, journal: try wiring.journal()).report(of: session)
     switch format {
     case .md: say(report.markdown)
     case .json: say(report.json)
@@ -44,23 +42,40 @@ struct Export: AsyncParsableCommand {
 
   func run() async throws {
     let wiring = try Wiring()
-    let journal = try wiring.journal()
-    let open = try await SessionLookup(journal: journal).one(session, keepingEvents: true)
+    let handoff = Handoff(wiring: wiring, journal: try wiring.journal())
+    let written = try await handoff.package(of: session, to: output, instead: "Name another file with --output")
+    say("\(written.path)  sha256 \(written.hash)")
+  }
+}
+
+/// Writes what a session is handed over with: its report and its package.
+struct Handoff: Sendable {
+  let wiring: Wiring
+  let journal: any Journal
+
+  /// The QA report as it stands; a partial one while the session is unfinished.
+  func report(of name: String) async throws -> SessionReport {
+    let open = try await SessionLookup(journal: journal).one(name, keepingEvents: true)
+    return SessionReport(open: open, files: try await files(of: open.session), version: Version.number)
+  }
+
+  /// Writes the package to a path that does not exist yet.
+  func package(of name: String, to output: String?, instead: String) async throws -> (path: String, hash: String) {
+    let open = try await SessionLookup(journal: journal).one(name, keepingEvents: true)
     let path = StateFolder.absolute(output ?? "./\(open.id)-handoff.zip")
     guard !FileManager.default.fileExists(atPath: path) else {
-      throw Told(
-        .refused, why: "\(path) exists already.", instead: "Name another file with --output; nothing was written.")
+      throw Told(.refused, why: "\(path) exists already.", instead: "\(instead); nothing was written.")
     }
     let workspace = try await wiring.workspace(of: open.session)
     let hash = try await HandoffPackage(open: open, folder: wiring.state.session(open.id), version: Version.number)
       .write(to: path, from: workspace)
-    say("\(path)  sha256 \(hash)")
+    return (path, hash)
   }
-}
 
-private func files(of session: Session, _ wiring: Wiring) async throws -> [FileClaim] {
-  guard FileManager.default.fileExists(atPath: session.workspace) else { return [] }
-  return try await wiring.workspace(of: session).files().map { FileClaim(path: $0.path, hash: $0.hash) }
+  private func files(of session: Session) async throws -> [FileClaim] {
+    guard FileManager.default.fileExists(atPath: session.workspace) else { return [] }
+    return try await wiring.workspace(of: session).files().map { FileClaim(path: $0.path, hash: $0.hash) }
+  }
 }
 
 /// Re-checks a session or a handoff package.
