@@ -61,6 +61,19 @@ enum Clock {
     return "\(length / day)d\(two(length % day / hour))h"
   }
 
+  /// A length with its unit spelled out: `12 seconds`, `4 minutes`, `1 hour 4 minutes`, `3 days`.
+  static func words(_ milliseconds: Int64) -> String {
+    func part(_ count: Int64, _ unit: String) -> String { "\(count) \(unit)\(count == 1 ? "" : "s")" }
+    let length = max(0, milliseconds)
+    if length < minute { return part(length / 1000, "second") }
+    if length < hour { return part(length / minute, "minute") }
+    if length < day {
+      let rest = length % hour / minute
+      return part(length / hour, "hour") + (rest > 0 ? " " + part(rest, "minute") : "")
+    }
+    return part(length / day, "day")
+  }
+
   private static func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }
 

@@ -153,7 +153,7 @@ extension Model {
     if case .paused = snapshot.session.standing { return "the session is paused; resume it first" }
     if let open = snapshot.session.openRequests.first(where: { $0.situation == situation }) {
       let asked = snapshot.session.openDecisions.first { $0.subject == open.subject }
-      return asked == nil ? "it is asked for already" : "it is asked already; D opens it"
+      return asked == nil ? "it is asked for already" : "it is asked already; \(way("D opens", "decide opens")) it"
     }
     let canAsk = snapshot.session.workflow.playbooks.contains { $0.situation == situation }
     return canAsk ? nil : "this session's workflow has no playbook for it"
@@ -379,7 +379,9 @@ extension Model {
       closeDialog()
       toast = says("Writing the handoff package of \(session)...", seconds: 60)
       return [.export(session: session, path: path)]
-    case .pause: (demand, words) = (.pause(reason: dialog.text), "paused. Nothing runs until you resume it (p).")
+    case .pause:
+      let way = way(" (p)", "")
+      (demand, words) = (.pause(reason: dialog.text), "paused. Nothing runs until you resume it\(way).")
     case .resume: (demand, words) = (.resume, "works again.")
     case .abort:
       (demand, words) = (.abort(reason: "", confirmation: dialog.text), "ended. Files, journal and report stay.")

@@ -131,7 +131,7 @@ extension Model {
     if hidden > 0 { canvas.write(Line(" +\(hidden) below", .key), in: area.line(area.rows - 1), align: .right) }
   }
 
-  private func dialogTitle(_ dialog: Dialog) -> String {
+  func dialogTitle(_ dialog: Dialog) -> String {
     switch dialog.kind {
     case .quit: return "Leave the console?"
     case .pause(let session): return "Pause \(session)?"

@@ -158,14 +158,15 @@ extension Model {
     rows += facts.filter { !$0.isLoss }.map { EffectRow("Also", $0.text) }
     rows.append(undoRow(option, effect))
     if let keeps = weighed.keeps, !facts.contains(where: \.isLoss) { rows.append(keeps) }
-    if option.noteRequired { rows.append(EffectRow("Needs", "a note from you (Tab)", .key)) }
+    let tab = way(" (Tab)", "")
+    if option.noteRequired { rows.append(EffectRow("Needs", "a note from you" + tab, .key)) }
     // The fields of the chosen option stand beside it.
     let isListed = option.id == card.choice || option.effect == .amend
     let fields = isListed ? [] : card.shown.fields(of: option)
     let (may, must) = (fields.filter(\.isOptional), fields.filter { !$0.isOptional })
-    if !must.isEmpty { rows.append(EffectRow("Needs", must.map(\.name).joined(separator: ", ") + " (Tab)", .key)) }
+    if !must.isEmpty { rows.append(EffectRow("Needs", must.map(\.name).joined(separator: ", ") + tab, .key)) }
     if !may.isEmpty {
-      rows.append(EffectRow("Takes", may.map(\.name).joined(separator: ", ") + ", if you like (Tab)", .muted))
+      rows.append(EffectRow("Takes", may.map(\.name).joined(separator: ", ") + ", if you like" + tab, .muted))
     }
     if let word = option.confirm { rows.append(EffectRow("Needs", "\(word) typed before it counts", .key)) }
     return EffectRow.lines(rows, columns: columns)
@@ -173,7 +174,7 @@ extension Model {
 
   private func undoRow(_ option: Option, _ effect: Consequences) -> EffectRow {
     let words = effect.undo.split(separator: "`", omittingEmptySubsequences: false)
-      .map { $0 == "undo" ? "u" : String($0) }.joined()
+      .map { $0 == "undo" ? way("u", "undo") : String($0) }.joined()
     if effect.irreversible.isEmpty, option.isReversible {
       return EffectRow("Undo", words.isEmpty ? "yes" : "yes: \(words)", .stateDone)
     }

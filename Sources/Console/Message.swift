@@ -26,6 +26,8 @@ public enum Message: Sendable {
   case transcript(session: String, lines: [String])
   /// The person left the editor; `nil` when the text is to stay as it was.
   case edited(EditorPurpose, String?)
+  /// A session was begun for the person, who wants to see it.
+  case opened(session: String)
   /// The shell has something to say, such as where the copied text went.
   case notice(String)
 }

@@ -24,6 +24,9 @@ public struct Model: Sendable {
   /// The key table.
   public var keymap: Keymap
 
+  /// Whether orders are typed as lines, so that hints name commands and no keys.
+  var speaksLines = false
+
   // MARK: What happened
 
   /// The size of the window.
@@ -308,17 +311,22 @@ public struct Model: Sendable {
     if !card.wasRead { return "read the question to its end first (PgDn)" }
     guard let option = card.chosen else { return "choose an option first" }
     let draft = drafts[card.key] ?? Draft()
-    if option.noteRequired, draft.note.text.allSatisfy(\.isWhitespace) { return "\(option.title) needs a note (Tab)" }
+    if option.noteRequired, draft.note.text.allSatisfy(\.isWhitespace) {
+      return "\(option.title) needs a note" + way(" (Tab)", "")
+    }
     let fields = card.shown.fields(of: option)
     let filled = Model.filled(draft, in: fields).map(\.field)
     if option.effect == .amend {
-      if filled.isEmpty { return "fill in a field first (Tab)" }
+      if filled.isEmpty { return "fill in a field first" + way(" (Tab)", "") }
     } else if let missing = fields.first(where: { !$0.isOptional && !filled.contains($0.name) }) {
-      return "\(missing.name) is needed (Tab)"
+      return "\(missing.name) is needed" + way(" (Tab)", "")
     }
     if card.effects[option.id]?.isLooking == true { return "the files are still being looked at" }
     return nil
   }
+
+  /// How something is done here: by a key, or by a typed line.
+  func way(_ keys: String, _ line: String) -> String { speaksLines ? line : keys }
 
   /// The fields of a draft in which something stands.
   static func filled(_ draft: Draft, in fields: [DecisionField]) -> [FieldValue] {

@@ -75,7 +75,8 @@ extension Model {
       Line("One zip with sources, documents, evidence and a manifest of hashes. Nothing that exists is overwritten.")
     ]
     if let snapshot = snapshot(id), !snapshot.hasEnded {
-      lines.append(Line("The session is not finished: the package says so, and which questions are open.", .stateWarning))
+      lines.append(
+        Line("The session is not finished: the package says so, and which questions are open.", .stateWarning))
     }
     return lines
   }

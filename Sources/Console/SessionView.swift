@@ -150,7 +150,7 @@ extension Model {
     switch session.standing {
     case .paused(let by, let at, let reason):
       let why = reason.isEmpty ? "" : " (\(Text.clean(reason).string))"
-      return Line("Paused by \(by) \(age(at)) ago\(why). p resumes it.", .statePaused)
+      return Line("Paused by \(by) \(age(at)) ago\(why).\(way(" p resumes it.", ""))", .statePaused)
     case .aborted(let by, _, _): return Line("Ended by \(by). Files, journal and report stay.", .stateFailed)
     case .completed: return Line("Complete. `signalbox report \(session.id)` shows the result.", .stateDone)
     case .active: break
@@ -164,7 +164,8 @@ extension Model {
       return Line("Waiting for you\(more), \(age(first.raisedAt))\(sent): ", .stateAsk)
         + Line(Text.clean(first.title), Style.text.bold)
         + Line(
-          presentMoment != nil ? "" : isNext ? "  D opens it" : currentID == nil ? "" : "  2 Enter opens it", .muted)
+          presentMoment != nil || speaksLines
+            ? "" : isNext ? "  D opens it" : currentID == nil ? "" : "  2 Enter opens it", .muted)
     }
     if let wait = session.waits.first {
       let title = Text.clean(session.workflow.dependency(wait.dependency)?.title ?? wait.dependency).string

@@ -35,6 +35,7 @@ extension Model {
       desk.transcript = lines
       desks[session] = desk
     case .edited(let purpose, let text): if let text { takeEdited(purpose, text) }
+    case .opened(let session): open(session: session)
     case .notice(let text): toast = says(text)
     }
     settleAll()
@@ -197,7 +198,8 @@ extension Model {
       case .accepted: toast = says("\(key.session): your answer is recorded.", .stateDone)
       case .refused(let why, let instead): toast = says("\(why) \(instead)", .stateWarning, seconds: 20)
       case .stale, .filesMoved:
-        toast = says("\(key.session): the question changed, nothing was sent. D opens it.", .stateWarning)
+        toast = says(
+          "\(key.session): the question changed, nothing was sent. \(way("D opens it", "Type decide")).", .stateWarning)
       }
       return
     }
@@ -353,6 +355,11 @@ extension Model {
     case .health: return session.healthRows.map(\.id)
     case .feed, .output: return []
     }
+  }
+
+  /// Weighs the options of the open card where no frame is drawn.
+  mutating func settleCardForLines() {
+    if let card, let session = snapshot(card.key.session)?.session { self.card?.weigh(in: session) }
   }
 
   private mutating func settleCard() {

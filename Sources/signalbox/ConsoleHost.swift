@@ -1,3 +1,4 @@
+import ArgumentParser
 import Console
 import Engine
 import Foundation
@@ -23,19 +24,28 @@ struct ConsoleHost {
     case changed(String?)
     case wake
     case ended
+    /// A line was typed; `nil` at the end of input.
+    case line(String?)
   }
 
   /// Opens the console, on one session or on all, and returns when the person leaves it.
-  static func run(wiring: Wiring, journal: any Journal, focus: String?) async throws {
-    try await ConsoleHost(wiring: wiring, journal: journal).run(focus: focus)
+  static func run(wiring: Wiring, journal: any Journal, focus: String?, options: ConsoleOptions) async throws {
+    let host = ConsoleHost(wiring: wiring, journal: journal)
+    if options.isLinear(wiring.environment) {
+      try await host.runLines(focus: focus)
+    } else {
+      try await host.run(focus: focus, announcements: try options.announcements())
+    }
   }
 
   /// Refuses before anything is begun, where there is no terminal to show it on.
-  static func requireTerminal() throws {
+  static func requireTerminal(_ options: ConsoleOptions, _ environment: [String: String]) throws {
+    if options.isLinear(environment) { return }
     guard isatty(0) == 1, isatty(1) == 1 else {
       throw Told(
         .refused, why: "The console needs a terminal, and input or output is none; nothing was begun.",
-        instead: "Use --headless or --detach, then `signalbox decisions`, `answer` and `show`.")
+        instead: "Use --linear for a console of lines, or --headless or --detach, then `signalbox decisions`, `answer` "
+          + "and `show`.")
     }
   }
 
@@ -45,7 +55,88 @@ struct ConsoleHost {
     (inbox, post) = AsyncStream.makeStream(of: Input.self)
   }
 
-  private func run(focus: String?) async throws {
+  private func makeModel(focus: String?, glyphs: GlyphSet, size: Size, themes: [String]) -> Model {
+    var model = Model(
+      person: wiring.person, offsetMinutes: TimeZone.current.secondsFromGMT() / 60, glyphs: glyphs,
+      samples: wiring.library.briefs.map { Sample(name: $0.name, title: $0.title, summary: $0.summary) },
+      themes: themes, theme: "terminal", size: size)
+    if let focus { model.open(session: focus) }
+    return model
+  }
+
+  // MARK: Lines
+
+  /// The console as lines: reads one after another, adds lines, and leaves at the end of input.
+  private func runLines(focus: String?) async throws {
+    let watch = Task { [journal, post] in for await changed in journal.changes() { post.yield(.changed(changed)) } }
+    // Reading blocks, and nothing can be waited for beside it, so it has its own thread.
+    let reader = Thread { [post] in
+      while let line = readLine() { post.yield(.line(line)) }
+      post.yield(.line(nil))
+    }
+    reader.start()
+    defer { watch.cancel() }
+    let showsPrompt = isatty(0) == 1
+    var console = LinearConsole(makeModel(focus: focus, glyphs: .ascii, size: Size(columns: 100, rows: 40), themes: []))
+    var sessions = WatchedSessions(journal: journal, wiring: wiring)
+    _ = console.take(.moment(currentMoment()))
+    try await sessions.refresh(nil)
+    var output = console.take(.sessions(sessions.snapshots()))
+    let begun = console.begin()
+    output.lines = begun.lines
+    var alarm: Task<Void, Never>?
+    func show(_ lines: [String]) {
+      guard !lines.isEmpty else { return }
+      LinearConsole.Output.write(lines, prompt: showsPrompt ? console.prompt : nil)
+    }
+    show(output.lines)
+    var intents = output.intents
+    for await input in inbox {
+      var lines: [String] = []
+      func take(_ output: LinearConsole.Output) {
+        lines += output.lines
+        intents += output.intents
+      }
+      take(console.take(.moment(currentMoment())))
+      var isTyped = false
+      switch input {
+      case .message(let message): take(console.take(message))
+      case .changed(let session):
+        try await sessions.refresh(session)
+        take(console.take(.sessions(sessions.snapshots())))
+      case .wake:
+        if sessions.livenessMoved() { take(console.take(.sessions(sessions.snapshots()))) }
+        for (session, printed) in sessions.newOutput() {
+          take(console.take(.transcript(session: session, lines: printed)))
+        }
+      case .line(let line):
+        isTyped = true
+        take(console.type(line))
+      case .ended: return
+      }
+      while !intents.isEmpty {
+        let intent = intents.removeFirst()
+        if intent == .quit {
+          LinearConsole.Output.write(lines, prompt: nil)
+          return
+        }
+        for message in await perform(intent, terminal: nil, sessions: &sessions) { take(console.take(message)) }
+      }
+      if isTyped, lines.isEmpty, showsPrompt { lines = [""] }
+      show(lines)
+      alarm?.cancel()
+      if let wait = console.wakeAfter {
+        alarm = Task { [post] in
+          try? await Task.sleep(for: .milliseconds(wait))
+          if !Task.isCancelled { post.yield(.wake) }
+        }
+      }
+    }
+  }
+
+  // MARK: Frames
+
+  private func run(focus: String?, announcements: FileHandle?) async throws {
     let themes = ThemeLibrary(
       project: URL(fileURLWithPath: FileManager.default.currentDirectoryPath),
       environment: wiring.environment)
@@ -71,12 +162,9 @@ struct ConsoleHost {
       end.cancel()
       terminal.close()
     }
-    var model = Model(
-      person: wiring.person, offsetMinutes: TimeZone.current.secondsFromGMT() / 60,
-      glyphs: terminal.capabilities.glyphs,
-      samples: wiring.library.briefs.map { Sample(name: $0.name, title: $0.title, summary: $0.summary) },
-      themes: themes.names(), theme: "terminal", size: terminal.capabilities.size)
-    if let focus { model.open(session: focus) }
+    var model = makeModel(
+      focus: focus, glyphs: terminal.capabilities.glyphs, size: terminal.capabilities.size, themes: themes.names())
+    var speaker = announcements.map { Speaker(model: model, file: $0) }
     var sessions = WatchedSessions(journal: journal, wiring: wiring)
     _ = model.update(.moment(currentMoment()))
     try await sessions.refresh(nil)
@@ -91,12 +179,15 @@ struct ConsoleHost {
       case .changed(let session):
         try await sessions.refresh(session)
         intents += model.update(.sessions(sessions.snapshots()))
+        speaker?.take(sessions.snapshots(), at: model.now)
       case .wake:
+        speaker?.take(sessions.snapshots(), at: model.now)
         if sessions.livenessMoved() { intents += model.update(.sessions(sessions.snapshots())) }
         for (session, lines) in sessions.newOutput() {
           intents += model.update(.transcript(session: session, lines: lines))
         }
       case .ended: return
+      case .line: break
       }
       while !intents.isEmpty {
         let intent = intents.removeFirst()
@@ -105,7 +196,9 @@ struct ConsoleHost {
           do { theme = try themes.load(name) } catch { intents += model.update(.notice("\(error)")) }
           continue
         }
-        intents += await perform(intent, model: &model, terminal: terminal, sessions: &sessions)
+        for message in await perform(intent, terminal: terminal, sessions: &sessions) {
+          intents += model.update(message)
+        }
       }
       terminal.show(model.view(), theme: theme ?? .terminal)
       alarm?.cancel()
@@ -118,76 +211,73 @@ struct ConsoleHost {
     }
   }
 
-  private func perform(
-    _ intent: Intent, model: inout Model, terminal: TerminalSession, sessions: inout WatchedSessions
-  ) async -> [Intent] {
+  /// Does what the console asks for; what came of it at once comes back as messages, everything else later.
+  private func perform(_ intent: Intent, terminal: TerminalSession?, sessions: inout WatchedSessions) async -> [Message]
+  {
     switch intent {
     case .submit(let session, let demand, let request):
-      let result = await submit(demand, to: session)
-      var intents = model.update(.submitted(request, result))
-      if (try? await sessions.refresh(session)) != nil { intents += model.update(.sessions(sessions.snapshots())) }
-      return intents
+      var messages: [Message] = [.submitted(request, await submit(demand, to: session))]
+      if (try? await sessions.refresh(session)) != nil { messages.append(.sessions(sessions.snapshots())) }
+      return messages
     case .weigh(let weighing):
       guard let session = sessions.session(weighing.session) else {
-        return model.update(.weighed(weighing, weighing.consequences, trouble: "the session is not known any more"))
+        return [.weighed(weighing, weighing.consequences, trouble: "the session is not known any more")]
       }
       weigh(weighing, in: session)
-      return []
     case .look(let session, let decision):
       if let session = sessions.session(session) { look(at: decision, of: session) }
-      return []
     case .compare(let question):
       guard let session = sessions.session(question.session) else {
-        return model.update(.compared(question, nil, trouble: "the session is not known any more"))
+        return [.compared(question, nil, trouble: "the session is not known any more")]
       }
       compare(question, in: session)
-      return []
-    case .writeReport(let session):
-      let handoff = Handoff(wiring: wiring, journal: journal)
-      Task { [post] in
-        do {
-          let text = try await handoff.report(of: session).markdown
-          post.yield(.message(.reported(session: session, text, trouble: nil)))
-        } catch {
-          post.yield(.message(.reported(session: session, nil, trouble: Told(error)?.why ?? "\(error)")))
-        }
-      }
-      return []
-    case .export(let session, let path):
-      let handoff = Handoff(wiring: wiring, journal: journal)
-      Task { [post] in
-        do {
-          let written = try await handoff.package(of: session, to: path, instead: "Name another file (x)")
-          post.yield(.message(.notice("Written: \(written.path)  sha256 \(written.hash.prefix(12))")))
-        } catch {
-          let told = Told(error).map { "\($0.why) \($0.instead)" }
-          post.yield(.message(.notice("Not written: \(told ?? "\(error)")")))
-        }
-      }
-      return []
+    case .writeReport(let session): writeReport(of: session)
+    case .export(let session, let path): export(session, to: path)
     case .startSample(let name):
-      do { try await startSample(name, model: &model) } catch { return model.update(.notice(words(for: error))) }
-      return []
+      do { return [.opened(session: try await startSample(name))] } catch { return [.notice(words(for: error))] }
     case .startEngine(let session):
-      do { try EngineLaunch.start(session, wiring: wiring) } catch { return model.update(.notice(words(for: error))) }
-      return []
+      do { try EngineLaunch.start(session, wiring: wiring) } catch { return [.notice(words(for: error))] }
     case .openEditor(let purpose, let text):
-      let edited = Lent(terminal: terminal, wiring: wiring).edit(text)
-      return model.update(.edited(purpose, edited))
+      guard let terminal else { return [.notice("Type it here; the editor needs the screen.")] }
+      return [.edited(purpose, Lent(terminal: terminal, wiring: wiring).edit(text))]
     case .openPager(let title, let text):
+      guard let terminal else { return [.notice("The pager needs the screen.")] }
       Lent(terminal: terminal, wiring: wiring).page(text, title: title)
-      return []
     case .copy(let text):
-      let words =
-        terminal.copy(text) ? "Sent to the terminal's clipboard (not verified)." : "This terminal takes no copy."
-      return model.update(.notice(words))
-    case .bell: terminal.ring()
+      let isSent = terminal?.copy(text) ?? false
+      return [.notice(isSent ? "Sent to the terminal's clipboard (not verified)." : "This terminal takes no copy.")]
+    case .bell: terminal?.ring()
     case .title: break  // The frame carries the title.
-    case .repaint: terminal.repaint()
-    case .suspend: terminal.stop()
+    case .repaint: terminal?.repaint()
+    case .suspend: terminal?.stop()
     case .theme, .quit: break
     }
     return []
+  }
+
+  private func writeReport(of session: String) {
+    let handoff = Handoff(wiring: wiring, journal: journal)
+    Task { [post] in
+      do {
+        let text = try await handoff.report(of: session).markdown
+        post.yield(.message(.reported(session: session, text, trouble: nil)))
+      } catch {
+        post.yield(.message(.reported(session: session, nil, trouble: Told(error)?.why ?? "\(error)")))
+      }
+    }
+  }
+
+  private func export(_ session: String, to path: String) {
+    let handoff = Handoff(wiring: wiring, journal: journal)
+    Task { [post] in
+      do {
+        let written = try await handoff.package(of: session, to: path, instead: "Name another file (x)")
+        post.yield(.message(.notice("Written: \(written.path)  sha256 \(written.hash.prefix(12))")))
+      } catch {
+        let told = Told(error).map { "\($0.why) \($0.instead)" }
+        post.yield(.message(.notice("Not written: \(told ?? "\(error)")")))
+      }
+    }
   }
 
   private func submit(_ demand: Demand, to session: String) async -> SubmitResult {
@@ -261,7 +351,7 @@ struct ConsoleHost {
     }
   }
 
-  private func startSample(_ name: String, model: inout Model) async throws {
+  private func startSample(_ name: String) async throws -> String {
     let brief = try wiring.library.brief(name)
     let home = wiring.environment["HOME"] ?? NSHomeDirectory()
     let id = try await NewSession(
@@ -269,7 +359,7 @@ struct ConsoleHost {
       workflow: try wiring.library.workflow("seven-stage"), workspace: { "\(home)/signalbox/\($0)" }
     ).begin()
     try EngineLaunch.start(id, wiring: wiring)
-    model.open(session: id)
+    return id
   }
 
   private func words(for error: any Error) -> String {
@@ -432,5 +522,56 @@ extension Demand {
     case .rollBack, .change, .requestAbort: return true
     default: return false
     }
+  }
+}
+
+extension LinearConsole.Output {
+  /// Prints lines, and what stands before the line that is typed.
+  static func write(_ lines: [String], prompt: String?) {
+    let text = lines.map { $0 + "\n" }.joined() + (prompt ?? "")
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+}
+
+/// Writes what the console of lines would say to a file or FIFO beside the frames, for a reader of one's own.
+struct Speaker {
+  private var console: LinearConsole
+  private let file: FileHandle
+
+  init(model: Model, file: FileHandle) {
+    console = LinearConsole(model)
+    self.file = file
+  }
+
+  /// Says what happened since the last time.
+  mutating func take(_ sessions: [SessionSnapshot], at now: Int64) {
+    var output = console.take(.moment(now))
+    output.lines += console.take(.sessions(sessions)).lines
+    guard !output.lines.isEmpty else { return }
+    // A reader that went away is no reason to stop.
+    try? file.write(contentsOf: Data(output.lines.map { $0 + "\n" }.joined().utf8))
+  }
+}
+
+/// How the console is shown.
+struct ConsoleOptions: ParsableArguments {
+  @Flag(help: "A console of lines, for screen readers, braille and bad connections.")
+  var linear = false
+  @ArgumentParser.Option(help: "A file or FIFO that the lines are written to beside the frames.")
+  var announce: String?
+
+  /// Whether lines are wanted, or nothing else is possible: a dumb terminal cannot show frames.
+  func isLinear(_ environment: [String: String]) -> Bool { linear || environment["TERM"] == "dumb" }
+
+  /// Where announcements go, opened so that a FIFO without a reader does not hold up anything.
+  func announcements() throws -> FileHandle? {
+    guard let announce else { return nil }
+    let opened = open(announce, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0o600)
+    guard opened >= 0 else {
+      throw Told(
+        .refused, why: "\(announce) cannot be written: \(String(cString: strerror(errno))).",
+        instead: "Name a file or FIFO that you may write with --announce.")
+    }
+    return FileHandle(fileDescriptor: opened, closeOnDealloc: true)
   }
 }

@@ -19,12 +19,13 @@ struct DrillCommand: AsyncParsableCommand {
   var answers: String?
   @Flag(help: "Leave the throw-away folder where it is.")
   var keep = false
+  @OptionGroup var options: ConsoleOptions
 
   func run() async throws {
     let real = try Wiring()
     guard let scenario else { return try list(real.library) }
     let drill = try real.library.drill(scenario)
-    if !headless { try ConsoleHost.requireTerminal() }
+    if !headless { try ConsoleHost.requireTerminal(options, real.environment) }
     let workflow = try real.library.workflow(drill.workflow)
     var given: [AdvanceAnswer] = []
     if let answers {
@@ -62,7 +63,7 @@ struct DrillCommand: AsyncParsableCommand {
   private func play(_ stage: DrillStage, _ journal: any Journal, _ session: String) async throws {
     guard headless else {
       try EngineLaunch.start(session, wiring: stage.wiring)
-      try await ConsoleHost.run(wiring: stage.wiring, journal: journal, focus: session)
+      try await ConsoleHost.run(wiring: stage.wiring, journal: journal, focus: session, options: options)
       return
     }
     remark("Drill \(stage.drill.scenario): \(stage.drill.title). \(stage.drill.says)")

@@ -30,10 +30,11 @@ struct Run: AsyncParsableCommand {
   var answers: String?
   @ArgumentParser.Option(help: "The session's name (default: from the title).")
   var session: String?
+  @OptionGroup var options: ConsoleOptions
 
   func run() async throws {
     let wiring = try Wiring()
-    if !headless, !detach { try ConsoleHost.requireTerminal() }
+    if !headless, !detach { try ConsoleHost.requireTerminal(options, wiring.environment) }
     let text = try BriefFile.read(brief)
     let journal = try wiring.journal()
     let id = try await begin(text, wiring: wiring, journal: journal)
@@ -45,7 +46,7 @@ struct Run: AsyncParsableCommand {
         say(id)
         remark("Session \(id) runs in the background. `signalbox attach \(id)` looks at it.")
       } else {
-        try await ConsoleHost.run(wiring: wiring, journal: journal, focus: id)
+        try await ConsoleHost.run(wiring: wiring, journal: journal, focus: id, options: options)
       }
     }
   }

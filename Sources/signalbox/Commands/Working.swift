@@ -10,9 +10,11 @@ struct Overview: AsyncParsableCommand {
     commandName: "console", abstract: "Open the console on all sessions (what `signalbox` alone does).",
     shouldDisplay: false)
 
+  @OptionGroup var options: ConsoleOptions
+
   func run() async throws {
     let wiring = try Wiring()
-    try await ConsoleHost.run(wiring: wiring, journal: try wiring.journal(), focus: nil)
+    try await ConsoleHost.run(wiring: wiring, journal: try wiring.journal(), focus: nil, options: options)
   }
 }
 
@@ -23,6 +25,7 @@ struct Attach: AsyncParsableCommand {
 
   @Argument(help: "The session; without it the only one there is.")
   var session: String?
+  @OptionGroup var options: ConsoleOptions
 
   func run() async throws {
     let wiring = try Wiring()
@@ -32,7 +35,7 @@ struct Attach: AsyncParsableCommand {
     var name = session
     if name == nil, ids.count == 1 { name = ids.first }
     guard let name else {
-      try await ConsoleHost.run(wiring: wiring, journal: journal, focus: nil)
+      try await ConsoleHost.run(wiring: wiring, journal: journal, focus: nil, options: options)
       return
     }
     let open = try await SessionLookup(journal: journal).one(name)
@@ -41,7 +44,7 @@ struct Attach: AsyncParsableCommand {
     } else {
       try EngineLaunch.start(open.id, wiring: wiring)
     }
-    try await ConsoleHost.run(wiring: wiring, journal: journal, focus: open.id)
+    try await ConsoleHost.run(wiring: wiring, journal: journal, focus: open.id, options: options)
   }
 }
 
