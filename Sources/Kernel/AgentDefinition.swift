@@ -155,9 +155,9 @@ public struct AgentProfile: Equatable, Sendable {
 public struct AgentLimits: Equatable, Sendable {
   /// How long it may work, in seconds; the workflow's own limit holds as well.
   public var seconds: Int?
-  /// How often it may be spoken to.
+  /// How often it may be spoken to before a person is asked.
   public var turns: Int?
-  /// What it may cost, in hundredths of whatever currency its program counts in.
+  /// What it may cost before a person is asked, in hundredths of whatever currency its program counts in.
   public var cents: Int?
   /// How long it may be silent, in seconds.
   public var silence: Int?

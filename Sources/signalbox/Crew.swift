@@ -218,7 +218,7 @@ struct CrewMember: TaskPerformer {
     var options = definition.options.map { (id: $0.name, value: $0.value) }
     if let model = definition.model { options.append(("model", model)) }
     var limits = ACPAgent.Limits()
-    limits.turns = definition.limits.turns ?? limits.turns
+    limits.turns = definition.limits.turns
     limits.toolCalls = definition.limits.toolCalls ?? limits.toolCalls
     limits.cost = definition.limits.cents.map { Double($0) / 100 }
     let agent = ACPAgent(

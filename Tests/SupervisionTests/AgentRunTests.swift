@@ -248,6 +248,59 @@ import Testing
     }
   }
 
+  /// A budget that is used up after the first turn, in turns and in money.
+  static let budgets: [(limits: ACPAgent.Limits, words: String)] = [
+    (.init(turns: 1), "It was spoken to 1 times; its budget for one attempt is 1."),
+    (.init(cost: 2.5), "It says that it cost 3.5 EUR so far; its budget for one attempt is 2.5."),
+  ]
+
+  @Test("a budget that is used up pauses and asks; a yes lets the attempt go on", arguments: budgets.indices)
+  func budgetGranted(_ index: Int) async throws {
+    let budget = Self.budgets[index]
+    let team = try team(
+      { _, root in "spend 3.5\nsay thinking\nlater write \(root)/src/notes.txt words" }, limits: budget.limits)
+    let session = try await run(team, answering: "Allow once")
+    #expect(session.state == .completed, "\(transcript(team))")
+    let task = try #require(session.task("notes"))
+    #expect(task.attempt == 1 && task.failedAttempts.isEmpty)
+    let decision = try #require(session.decisions.first { $0.situation == Decision.permissionSituation })
+    #expect(decision.title.contains("go on beyond its budget"))
+    #expect(decision.body.contains(budget.words), "\(decision.body)")
+    #expect(decision.options.map(\.title).prefix(2) == ["Allow once", "Refuse"])
+    #expect(decision.answer?.by == "ada")
+    #expect(try team.files()["src/notes.txt"] == "words\n")
+  }
+
+  @Test("a no ends the attempt for good, and the person reads why", arguments: budgets.indices)
+  func budgetRefused(_ index: Int) async throws {
+    let team = try team(
+      { _, root in "spend 3.5\nsay thinking\nlater write \(root)/src/notes.txt words" },
+      limits: Self.budgets[index].limits)
+    let session = try await run(team, answering: "Refuse")
+    let failed = try #require(session.task("notes")?.failedAttempts)
+    #expect(failed.map(\.type) == ["Budget"])
+    #expect(failed.first?.message.contains("used up its budget") == true)
+    #expect(session.openDecisions.map(\.subject) == ["task:notes"])
+  }
+
+  @Test("a budget of turns is asked about again when what was allowed is used up, and never without one")
+  func budgetOfTurns() async throws {
+    let team = try team(
+      { _, root in "say one\nlater say two\nlater say three\nlater say four\nlater write \(root)/src/notes.txt words" },
+      limits: .init(turns: 2))
+    let session = try await run(team, answering: "Allow once")
+    #expect(session.state == .completed)
+    let asked = session.decisions.filter { $0.title.contains("go on beyond its budget") }
+    #expect(asked.count == 2)
+    #expect(asked.last?.body.contains("It was spoken to 4 times") == true)
+    let plain = try self.team { attempt, root in
+      attempt == 1 ? "say one\nlater say two\nlater say three" : "write \(root)/src/notes.txt words"
+    }
+    let other = try await run(plain)
+    #expect(other.task("notes")?.failedAttempts.map(\.type) == ["Unfinished"])
+    #expect(other.decisions.allSatisfy { !$0.title.contains("budget") })
+  }
+
   @Test("an agent that loops and hears no cancel is stopped all the same, and its question is void")
   func deaf() async throws {
     let team = try team { attempt, root in attempt == 1 ? "deaf" : "write \(root)/src/notes.txt words" }

@@ -2,7 +2,7 @@
 import json, os, socket, subprocess, sys, threading, time
 
 lock, waiting, numbers, session = threading.Lock(), {}, iter(range(0, 1 << 30)), "stub-1"
-cancelled, servers = threading.Event(), []
+cancelled, servers, later = threading.Event(), [], []
 
 
 def send(message):
@@ -45,6 +45,10 @@ def perform(line, number):
     call = {"toolCallId": "call-%d" % number, "title": line[:80], "kind": "other", "status": "in_progress"}
     if word == "say":
         say(rest + "\n")
+    elif word == "later":
+        later.append(rest)
+    elif word == "spend":
+        update("usage_update", used=1, size=2, cost={"amount": float(rest), "currency": "EUR"})
     elif word in ("write", "slip"):
         path, _, text = rest.partition(" ")
         text = text.replace("\\n", "\n") + "\n"
@@ -176,7 +180,9 @@ def turn(number, text):
     if "was started again" in text:
         with open(os.environ["STUB_MEMORY"]) as file:
             text = file.read()
-    whole = script = [line[2:] for line in text.splitlines() if line.startswith("! ")]
+    whole = script = [line[2:] for line in text.splitlines() if line.startswith("! ")] or later[:1]
+    if script == later[:1]:
+        later[:1] = []
     for place, line in enumerate(script):
         if cancelled.is_set():
             break

@@ -10,8 +10,9 @@ import Synchronization
 public struct ACPAgent: TaskPerformer {
   /// When a turn has to end.
   public struct Limits: Equatable, Sendable {
-    /// Prompts of one attempt: the task, then what is still missing.
-    public var turns: Int
+    /// Prompts of one attempt, the task and then what is still missing, before a person is asked; without such a
+    /// budget the attempt ends unfinished after ``unasked``.
+    public var turns: Int?
     /// Tool calls of one attempt.
     public var toolCalls: Int
     /// How often the same call, or the same two in turn, may come one after the other.
@@ -22,13 +23,16 @@ public struct ACPAgent: TaskPerformer {
     public var cost: Double?
 
     /// Makes limits; without others, such as real agents stay well below.
-    public init(turns: Int = 3, toolCalls: Int = 300, repeats: Int = 8, handshake: Int = 60, cost: Double? = nil) {
+    public init(turns: Int? = nil, toolCalls: Int = 300, repeats: Int = 8, handshake: Int = 60, cost: Double? = nil) {
       self.turns = turns
       self.toolCalls = toolCalls
       self.repeats = repeats
       self.handshake = handshake
       self.cost = cost
     }
+
+    /// How many prompts an attempt has where nobody set a budget; the next attempt begins with what was learned.
+    public static let unasked = 3
   }
 
   /// What the program is and how it is used.
@@ -337,6 +341,7 @@ public struct ACPAgent: TaskPerformer {
     reached.came(to: session, with: greeting)
     var emptyTurns = 0
     var turn = 0
+    var granted = definition.limits.turns ?? Limits.unasked
     while true {
       turn += 1
       let reason = try await turnEnd(words, session: session, connection: connection, host: host)
@@ -359,7 +364,7 @@ public struct ACPAgent: TaskPerformer {
           cause: .cognitive, message: "\(definition.name) refused the task: \(Deed.line(state.message))",
           missing: missing, type: "Refusal", tools: await host.tools)
       }
-      guard turn < definition.limits.turns, emptyTurns < 2 else {
+      guard emptyTurns < 2, turn < granted || definition.limits.turns != nil else {
         let what = isEmpty ? "ended its turn without a word or a deed" : "ended its turn (\(reason))"
         throw TaskFailure(
           cause: .cognitive,
@@ -368,7 +373,17 @@ public struct ACPAgent: TaskPerformer {
           missing: missing, type: emptyTurns == turn ? "EmptyTurn" : "Unfinished", tools: await host.tools)
       }
       if let most = definition.limits.cost, let cost = state.cost, cost.amount > most {
-        try await askForMore(assignment, cost: cost, most: most, host: host)
+        let spent = Deed.line("\(cost.amount) \(cost.currency)")
+        try await askForMore(
+          "It says that it cost \(spent) so far; its budget for one attempt is \(most).", used: "\(spent) of \(most)",
+          host: host)
+      }
+      if let most = definition.limits.turns, turn >= granted {
+        let left = missing.isEmpty ? "" : " Still missing: \(missing.joined(separator: ", "))."
+        try await askForMore(
+          "It was spoken to \(turn) times; its budget for one attempt is \(most). A yes lets it be spoken to \(most) "
+            + "more times.\(left)", used: "\(turn) of \(granted) turns", host: host)
+        granted += most
       }
       words =
         missing.isEmpty
@@ -553,19 +568,11 @@ public struct ACPAgent: TaskPerformer {
   }
 
   /// A budget that is used up is a question, not an end.
-  private func askForMore(
-    _ assignment: Assignment, cost: (amount: Double, currency: String), most: Double, host: ACPHost
-  ) async throws {
-    let spent = "\(cost.amount) \(cost.currency)"
-    switch await host.ask(
-      title: "go on beyond its budget",
-      details: "It says that it cost \(Deed.line(spent)) so far; its budget for one attempt is \(most).")
-    {
+  private func askForMore(_ details: String, used: String, host: ACPHost) async throws {
+    switch await host.ask(title: "go on beyond its budget", details: details) {
     case .allowed: return
     case .refused, .void:
-      throw TaskFailure(
-        cause: .hard, message: "\(definition.name) used up its budget (\(Deed.line(spent)) of \(most)).", type: "Budget"
-      )
+      throw TaskFailure(cause: .hard, message: "\(definition.name) used up its budget (\(used)).", type: "Budget")
     }
   }
 
