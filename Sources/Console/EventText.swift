@@ -44,7 +44,7 @@ struct EventText: Equatable, Sendable {
     case .decisionRaised, .effectInterrupted, .taskFailed, .sessionAborted, .keepFailed, .restorationFailed,
       .decisionReminded, .waiverReminded, .waiverEnded, .workspaceMoved, .dependencyAwaited, .undone, .rolledBack,
       .taskUnassigned, .substageFailed, .substageIsolated, .verificationReopened, .verificationAccepted, .healed,
-      .alertRaised, .agentProvisioned, .grantGiven:
+      .alertRaised, .agentProvisioned, .grantGiven, .taskEscalated:
       return .problems
     case .permissionAnswered(let record): return record.decision != nil || !record.isAllowed ? .problems : .everything
     case .effectReconciled(let finding): return finding.verdict == .unknown ? .problems : .normal
@@ -75,7 +75,7 @@ struct EventText: Equatable, Sendable {
       .gateWaived, .decisionAnswered, .decisionWithdrawn, .changesRequested, .sessionPaused, .sessionResumed,
       .sessionCompleted, .filesRestored, .taskSkipped, .taskReassigned, .taskResultKept, .dependencyRestored,
       .substituted, .ruleSettled, .riskAccepted, .itemPostponed, .substagesIncluded, .requested, .workflowOffered,
-      .workflowAdopted, .editsAccepted, .callbackAnswered, .blockerSettled, .grantEnded, .unknown:
+      .workflowAdopted, .editsAccepted, .callbackAnswered, .blockerSettled, .grantEnded, .rolesAssigned, .unknown:
       return .normal
     }
   }
@@ -126,7 +126,9 @@ struct EventText: Equatable, Sendable {
       return EventText(.good, "restore", "Restore point \(id) kept: \(counted(files, "file"))")
     case .gatesOpened(let gates):
       let needed = gates.filter(\.mandatory).count
-      return EventText(.todo, "gate", "\(counted(gates.count, "gate")) to run, \(needed) of them must pass")
+      let asked = gates.compactMap { gate in gate.reason.map { "\(gate.title) (\($0))" } }
+      let why = asked.isEmpty ? "" : "; beyond the level: \(asked.joined(separator: ", "))"
+      return EventText(.todo, "gate", "\(counted(gates.count, "gate")) to run, \(needed) of them must pass\(why)")
     case .gateReported(let id, let attempt, let result): return reported(id, attempt, result, in: session)
     case .gateRetried(let id):
       return EventText(.retry, "gate", "\(event.by) asks to run \(session.gate(id)?.title ?? id) again")
@@ -208,7 +210,8 @@ struct EventText: Equatable, Sendable {
     case .sessionAborted(let reason):
       return EventText(.aborted, "session", "Ended by \(event.by)\(reason.isEmpty ? "" : ": \(reason)")")
     case .sessionCompleted: return EventText(.done, "session", "The session is complete")
-    case .goalsSet, .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned, .retryDue, .filesRecorded,
+    case .goalsSet, .rolesAssigned, .taskEscalated, .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned,
+      .retryDue, .filesRecorded,
       .editsAccepted, .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead,
       .callbackAnswered, .blockerSettled, .auditReported, .verified, .verificationReopened, .verificationAccepted,
       .healthChecked, .healed, .alertRaised, .grantGiven, .grantEnded, .permissionAnswered:
@@ -224,7 +227,7 @@ struct EventText: Equatable, Sendable {
     switch effect {
     case .perform(let id, let attempt):
       let again = attempt > 1 ? ", attempt \(attempt)" : ""
-      let role = session.task(id).map { " (\($0.role)\(again))" } ?? again
+      let role = session.task(id).map { " (\($0.workingRole)\(again))" } ?? again
       return EventText(attempt > 1 ? .retry : .running, "task", "\(session.task(id)?.title ?? id)\(role)")
     case .runGate(let id, let attempt):
       let again = attempt > 1 ? ", attempt \(attempt)" : ""

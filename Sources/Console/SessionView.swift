@@ -177,7 +177,7 @@ extension Model {
     switch session.inFlight.first ?? session.outstanding.first {
     case .perform(let id, let number):
       let task = session.task(id)
-      attempt = (number, task?.maxAttempts ?? 1, task.map { "\($0.title) (\($0.role))" } ?? id)
+      attempt = (number, task?.maxAttempts ?? 1, task.map { "\($0.title) (\($0.workingRole))" } ?? id)
     case .runGate(let id, let number):
       let gate = session.gate(id)
       attempt = (number, gate?.maxAttempts ?? 1, "checking \(gate?.title ?? id)")

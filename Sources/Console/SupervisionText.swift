@@ -8,6 +8,13 @@ extension EventText {
     func title(_ id: String) -> String { session.task(id)?.title ?? id }
     switch event.fact {
     case .goalsSet(let goals): return EventText(.good, "plan", "\(counted(goals.count, "goal")) to become true")
+    case .rolesAssigned(let duties):
+      return EventText(
+        .note, "agent", "Bound by their cards: " + duties.filter(\.isAtWork).map(\.words).joined(separator: "; "))
+    case .taskEscalated(let escalation):
+      let isPersons = escalation.to == RoleCard.person
+      return EventText(
+        isPersons ? .blocked : .retry, "agent", "\(title(escalation.task)): \(escalation.words)")
     case .taskAssigned(let id, let agent, let reason):
       return EventText(.note, "agent", "\(title(id)) goes to \(agent): \(reason)")
     case .taskUnassigned(let id, let role, let reason):

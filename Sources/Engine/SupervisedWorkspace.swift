@@ -156,7 +156,8 @@ final class AttemptAccount: Sendable {
   func candidate(_ bytes: [UInt8], at path: String, executable: Bool) -> CandidateFile {
     let isExpected = task.expectedFiles.contains { $0.utf8.elementsEqual(path.utf8) }
     return CandidateFile(
-      path: path, bytes: bytes, isExecutable: executable, task: task.id, isExpected: isExpected, role: task.role)
+      path: path, bytes: bytes, isExecutable: executable, task: task.id, isExpected: isExpected,
+      role: task.workingRole)
   }
 
   /// The agent gave a sign.

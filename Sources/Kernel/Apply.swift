@@ -127,6 +127,8 @@ extension Session {
         $0.attempt += 1
         $0.doubt = nil
         $0.guidance = guidance.isEmpty ? $0.guidance : guidance
+        // What is tried again without a person goes on counting against whoever has it.
+        if event.by != "engine" { $0.startAfresh() }
       }
       // An engine that died is nobody's failed try; a person who looked at it starts the count anew.
       tally("task:\(id)") { if $0.outcomes.last == Session.lostOutcome { $0.outcomes = [] } }
@@ -251,7 +253,8 @@ extension Session {
     case .sessionAborted(let reason): standing = .aborted(by: event.by, at: event.at, reason: reason)
     case .sessionCompleted: standing = .completed(at: event.at)
     case .noted: break
-    case .goalsSet, .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned, .retryDue, .filesRecorded,
+    case .goalsSet, .rolesAssigned, .taskEscalated, .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned,
+      .retryDue, .filesRecorded,
       .editsAccepted, .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead,
       .callbackAnswered, .blockerSettled, .verified, .verificationReopened, .verificationAccepted, .healthChecked,
       .healed, .alertRaised, .auditReported, .grantGiven, .grantEnded, .permissionAnswered:
@@ -420,6 +423,7 @@ extension Session {
     tasks[index].notBefore = nil
     tasks[index].error = nil
     tasks[index].doubt = nil
+    tasks[index].startAfresh()
     // What mended a gate is made anew when the gate fails again, and not before.
     if tasks[index].repairs != nil { tasks[index].state = .skipped }
     let id = tasks[index].id

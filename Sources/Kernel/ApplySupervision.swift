@@ -5,6 +5,8 @@ extension Session {
   mutating func supervise(_ event: Event) {
     switch event.fact {
     case .goalsSet(let goals): self.goals = goals
+    case .rolesAssigned(let duties): self.duties = duties
+    case .taskEscalated(let escalation): escalate(escalation, at: event.at)
     case .taskAssigned(let id, let agent, _):
       change(task: id) {
         $0.agent = agent

@@ -105,7 +105,8 @@ extension Session {
       $0.failedAttempts.append(
         FailedAttempt(
           type: failure.type, trace: failure.trace, tools: failure.tools, rejections: failure.rejections,
-          agent: $0.agent, attempt: attempt, cause: failure.cause, place: place, message: failure.message, at: at))
+          agent: $0.agent, role: $0.workingRole, isCharged: isCharged, attempt: attempt, cause: failure.cause,
+          place: place, message: failure.message, at: at))
       $0.feedback =
         failure.rejections.isEmpty
         ? [failure.message] : failure.rejections.flatMap { file in file.reasons.map { "\(file.path): \($0)" } }

@@ -6,7 +6,7 @@
 /// - Throws: A ``Refusal``; the session is unchanged then.
 public func decide(_ order: Order, in session: Session) throws(Refusal) -> [Event] {
   var draft = Draft(session: session, at: order.at)
-  for fact in try facts(of: order, in: session) { draft.add(fact, by: order.by) }
+  for fact in try facts(of: order, in: session) { draft.add(fact, by: order.source(of: fact)) }
   draft.settle()
   return draft.events
 }
@@ -38,14 +38,28 @@ struct Draft {
   }
 }
 
+extension Order {
+  /// Who is said to have caused a fact: whoever gave the order, but not of what the engine notices or heals because of it.
+  fileprivate func source(of fact: Fact) -> String {
+    switch (demand, fact) {
+    case (.create, .rolesAssigned), (.create, .noted), (.checkHealth, .healed), (.checkHealth, .taskRetried): "engine"
+    default: by
+    }
+  }
+}
+
 private func facts(of order: Order, in session: Session) throws(Refusal) -> [Fact] {
-  if case .create(let creation) = order.demand {
+  if case .create(let creation, let duties) = order.demand {
     guard session.id.isEmpty else { throw .alreadyCreated(session: session.id) }
     guard !creation.id.isEmpty else {
       throw .notNow(
         demand: "Creating a session", because: "it has no name.", instead: "Give it one with --session NAME.")
     }
-    return [.sessionCreated(creation)]
+    guard creation.workflow.supervision != nil, duties.contains(where: \.isAtWork) else {
+      return [.sessionCreated(creation)]
+    }
+    return [.sessionCreated(creation), .rolesAssigned(duties)]
+      + duties.compactMap { $0.unknownGates(in: creation.workflow) }.map { .noted(severity: .warning, text: $0) }
   }
   guard !session.id.isEmpty else { throw .notCreated }
   switch order.demand {

@@ -201,6 +201,7 @@ extension Session {
       // A task that takes its engine with it again and again is not begun once more without a person.
       guard isLost(subject) else {
         if task.notBefore != nil { return .waits([]) }
+        if let escalation = escalation(of: task) { return .engine(.taskEscalated(escalation)) }
         return assign(task, stage: stage, at: at) ?? .waits([effect(of: task)])
       }
     case .failed: break
@@ -210,13 +211,17 @@ extension Session {
         .effectUnknown, named: nil, subject: subject, stage: stage.id, at: at, facts: doubtFacts(task),
         rests: ["attempt \(task.attempt)"])
     }
+    // Whoever is asked hears that nobody is left; what a dependency broke is no matter of the chain.
+    if let escalation = escalation(of: task), escalation.to == RoleCard.person, outage(of: task) == nil {
+      return .engine(.taskEscalated(escalation))
+    }
     if tally(of: subject)?.loop != nil {
       return ask(
         .loop, named: nil, subject: subject, stage: stage.id, at: at,
         facts: loopFacts(subject, of: task.title, history: history(of: task)) + taskFacts(task),
         rests: ["attempt \(task.attempt)"])
     }
-    if task.cause == .environment, let dependency = workflow.dependency(in: task.error ?? "") {
+    if let dependency = outage(of: task) {
       guard dependency.severity != .informational else {
         let words = "\(dependency.title) does not answer; nothing here needs it."
         return .engine(
@@ -229,6 +234,11 @@ extension Session {
     return ask(
       .taskFailed, named: Playbook.taskFailed, subject: subject, stage: stage.id, at: at, facts: taskFacts(task),
       rests: ["attempt \(task.attempt)"])
+  }
+
+  /// What does not answer outside, if that is why a task failed.
+  func outage(of task: TaskRecord) -> Dependency? {
+    task.cause == .environment ? workflow.dependency(in: task.error ?? "") : nil
   }
 
   private func advanceSubstages(of definition: Stage, stage: StageRecord, at: Moment) -> Step {
@@ -377,14 +387,8 @@ extension Session {
   // MARK: - Gates
 
   private func advanceGates(_ playbook: String, stage: StageRecord, at: Moment) -> Step {
-    let level = self.level ?? 1
     if gates.isEmpty {
-      let coverage = [Setting(name: "coverage", value: String(requiredCoverage))]
-      let records = workflow.gates.filter { level >= $0.fromLevel }.map { gate in
-        GateRecord(
-          id: gate.id, title: gate.title, category: gate.category, mandatory: gate.isMandatory(at: level),
-          required: fill(gate.required, with: coverage), maxAttempts: gate.maxAttempts, fix: gate.fix)
-      }
+      let records = gateRecords(under: dutiesOfWork)
       return records.isEmpty ? .done : .engine(.gatesOpened(records))
     }
     // What mends a gate's findings comes first; then the gate runs again.

@@ -137,6 +137,10 @@ public enum Fact: Equatable, Sendable {
   case sessionCompleted
   /// What must become true was written down, with the files by which it is seen.
   case goalsSet([Goal])
+  /// What the cards of the roles at work bind the engine to was written down.
+  case rolesAssigned([RoleDuty])
+  /// A task went up the chain of command.
+  case taskEscalated(TaskEscalation)
   /// A task was given to an agent, and why.
   case taskAssigned(task: String, agent: String, reason: String)
   /// A task needs an agent, and there is none to be had.

@@ -85,7 +85,7 @@ extension Session {
     guard task.state == .failed, task.cause != .hard, task.doubt == nil, task.remedies == nil, task.repairs == nil,
       tally(of: "task:\(task.id)")?.loop == nil, !isAsking("task:\(task.id)"), standing == .active
     else { return false }
-    if task.cause == .environment, workflow.dependency(in: task.error ?? "") != nil { return false }
+    if outage(of: task) != nil || task.isWithPerson || escalation(of: task)?.to == RoleCard.person { return false }
     if let substage = task.substage, !isInspected(substage) { return false }
     let day: Moment = 86_400_000
     return task.failedAttempts.filter { at - $0.at < day }.count < rules.healthRetries

@@ -17,8 +17,8 @@ public struct Order: Equatable, Sendable {
 
 /// Everything that can be asked of a session.
 public enum Demand: Equatable, Sendable {
-  /// Begin.
-  case create(Creation)
+  /// Begin; the duties are those of the agents that work, where there are some.
+  case create(Creation, duties: [RoleDuty] = [])
   /// Let an engine perform the effects; it says what became of those the last one left under way.
   case takeLease(holder: String, epoch: Int, findings: [EffectFinding] = [])
   /// Give the lease back.

@@ -132,7 +132,7 @@ extension Session {
   ) -> TaskRecord {
     var task = TaskRecord(
       id: "remedy-\(record.id.lowercased())", title: "Make \(missing.joined(separator: ", "))", stage: stage.id,
-      substage: nil, role: owing.role, performer: owing.performer, expectedFiles: missing,
+      substage: nil, role: owing.workingRole, performer: owing.performer, expectedFiles: missing,
       maxAttempts: rules.remedies,
       guidance: "\(record.source) \(record.id), raised by \(origin(of: record)): \(record.text)")
     task.goals = owing.goals

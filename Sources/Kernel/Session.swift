@@ -119,6 +119,8 @@ public struct Session: Equatable, Sendable {
   public var goals: [Goal] = []
   /// Everyone who may be given a task, in the order of the roster.
   public var agents: [AgentRecord] = []
+  /// What the cards of the roles at work bind the engine to; empty where only the built-in generator works.
+  public var duties: [RoleDuty] = []
   /// Every file that a task or gate left, as it was accepted, and whether the disk agrees.
   public var files = FileTable()
   /// Leave that persons gave for more than one time.
@@ -440,6 +442,12 @@ public struct TaskRecord: Equatable, Sendable {
   public var isCorrective = false
   /// What the agent says it did that is more than files, e.g. that all tests pass.
   public var claims: [AgentClaim] = []
+  /// Every time it went up the chain of command, in order.
+  public var escalations: [TaskEscalation] = []
+  /// How many of its failed attempts lie before its last fresh start, so that no card counts them any more.
+  public var settledAttempts = 0
+  /// How many of its escalations lie before its last fresh start.
+  public var settledEscalations = 0
   /// When its last attempt began.
   public var startedAt: Moment?
   /// When its last attempt ended.
@@ -505,6 +513,10 @@ public struct FailedAttempt: Equatable, Sendable {
   public var rejections: [FileRejection] = []
   /// Who made the attempt.
   public var agent: String?
+  /// In which role.
+  public var role = ""
+  /// Whether it counts against whoever made it; faults of the environment do not.
+  public var isCharged = true
   /// Its number.
   public var attempt: Int
   /// Whose fault it looks like.
@@ -640,6 +652,8 @@ public struct GateRecord: Equatable, Sendable {
   public var fix: String?
   /// How many mending tasks were made since a person last had a say.
   public var fixes = 0
+  /// Why it must pass although the level alone does not ask for it, e.g. `asked for by the card of Backend engineer`.
+  public var reason: String?
 
   /// Makes a gate that has not run.
   public init(

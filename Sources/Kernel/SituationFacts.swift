@@ -88,12 +88,18 @@ extension Session {
     ]
   }
 
+  /// What was tried at a task; where cards bind who works, also by whom, and how it went up the chain.
   func history(of task: TaskRecord) -> String {
-    Session.list(
-      task.failedAttempts.suffix(12).map {
-        "Attempt \($0.attempt), \($0.place.rawValue): \(Session.first($0.message))"
-      },
-      none: "- no attempt came to an end")
+    func escalated(after count: Int) -> [String] {
+      task.escalations.filter { $0.failures == count }.map { $0.words.capitalizingFirst }
+    }
+    var lines = escalated(after: 0)
+    for (index, failed) in task.failedAttempts.enumerated() {
+      let who = duties.isEmpty ? "" : " by \(failed.agent ?? task.performer) (\(failed.role))"
+      lines.append("Attempt \(failed.attempt)\(who), \(failed.place.rawValue): \(Session.first(failed.message))")
+      lines += escalated(after: index + 1)
+    }
+    return Session.list(Array(lines.suffix(12)), none: "- no attempt came to an end")
   }
 
   func history(of gate: GateRecord) -> String {
@@ -334,6 +340,8 @@ extension Session {
 }
 
 extension String {
+  /// The text as it begins a sentence.
+  fileprivate var capitalizingFirst: String { prefix(1).uppercased() + dropFirst() }
   /// The text, or “nothing” where it is empty.
   fileprivate var orNothing: String { isEmpty ? "nothing" : self }
 }

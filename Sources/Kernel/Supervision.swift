@@ -238,9 +238,12 @@ extension Session {
   /// The tasks that nobody can do now, and that were found to be so.
   public var unassignedTasks: [TaskRecord] { tasks.filter { $0.isMarkedUnassigned && isUnassigned($0) } }
 
-  /// The agent that should do a task: of its role, assignable, with the fewest open tasks; among equals the first.
-  func assignableAgent(for task: TaskRecord) -> AgentRecord? {
-    let able = agents.filter { $0.role == task.role && $0.isAssignable }
+  /// The agent that should do a task: of the role that has it, assignable, with the fewest open tasks; among equals the first.
+  func assignableAgent(for task: TaskRecord) -> AgentRecord? { assignableAgent(of: task.workingRole) }
+
+  /// The agent that a role's next task should go to.
+  func assignableAgent(of role: String) -> AgentRecord? {
+    let able = agents.filter { $0.role == role && $0.isAssignable }
     // An agent that failed the task before gives way where there is another.
     func load(_ agent: AgentRecord) -> Int {
       tasks.filter { $0.agent == agent.name && ($0.state == .todo || $0.state == .running) }.count

@@ -18,7 +18,8 @@ extension Fact {
       .dependencyRestored, .requested, .workflowOffered, .workPlanned, .shortcomingsFound, .substageStarted,
       .substageSkipped, .substageCompleted, .checkpointTaken, .gatesOpened, .gateReported, .waiverEnded,
       .waiverReminded, .decisionRaised, .decisionAnswered, .decisionReminded, .undone, .sessionResumed,
-      .sessionCompleted, .noted, .goalsSet, .taskAssigned, .taskUnassigned, .agentChanged, .retryDue, .filesRecorded,
+      .sessionCompleted, .noted, .goalsSet, .rolesAssigned, .taskEscalated, .taskAssigned, .taskUnassigned,
+      .agentChanged, .retryDue, .filesRecorded,
       .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead,
       .auditReported, .verified,
       .healthChecked, .healed, .alertRaised, .grantEnded, .permissionAnswered, .unknown:
@@ -74,7 +75,8 @@ extension Fact {
       .dependencyRestored, .requested, .workflowOffered, .workPlanned, .shortcomingsFound, .substageStarted,
       .substageSkipped, .substageCompleted, .checkpointTaken, .gatesOpened, .gateReported, .waiverEnded,
       .waiverReminded, .decisionRaised, .decisionAnswered, .decisionReminded, .undone, .sessionResumed,
-      .sessionCompleted, .noted, .goalsSet, .taskAssigned, .taskUnassigned, .agentChanged, .retryDue, .filesRecorded,
+      .sessionCompleted, .noted, .goalsSet, .rolesAssigned, .taskEscalated, .taskAssigned, .taskUnassigned,
+      .agentChanged, .retryDue, .filesRecorded,
       .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead, .auditReported, .verified,
       .healthChecked, .healed, .alertRaised, .grantEnded, .permissionAnswered, .unknown:
       return nil

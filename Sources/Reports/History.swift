@@ -193,7 +193,12 @@ struct History {
     case .verificationAccepted(let reason): recovered("Went on without a passed verification", reason)
     case .healed(let healing): recovered("Healed by itself: \(healing.kind.rawValue)", healing.words)
     case .alertRaised(let alert): recovered("Alert \(alert.kind.rawValue)", alert.words)
-    case .goalsSet, .taskAssigned, .substageInspected, .callbackRead, .auditReported, .healthChecked: break
+    case .taskEscalated(let escalation):
+      recovered(
+        "Task \(Markdown.inline(escalation.task)) escalated from \(Markdown.inline(escalation.from)) to "
+          + Markdown.inline(escalation.agent ?? escalation.to), "Because \(escalation.reason).")
+    case .goalsSet, .rolesAssigned, .taskAssigned, .substageInspected, .callbackRead, .auditReported, .healthChecked:
+      break
     case .sessionCreated, .leaseReleased, .effectStarted, .stageStarted, .stageCompleted, .briefAccepted,
       .taskCompleted, .workPlanned, .shortcomingsFound, .substageStarted, .substageSkipped, .substageCompleted,
       .checkpointTaken, .gatesOpened, .decisionRaised, .decisionAnswered, .approved, .sessionCompleted, .unknown:

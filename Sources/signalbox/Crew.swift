@@ -232,7 +232,9 @@ struct CrewMember: TaskPerformer {
         Delegation(
           assignment,
           card: card
-            ?? RoleCard(role: assignment.task.role, title: assignment.task.role, charter: "Does what its task says."),
+            ?? RoleCard(
+              role: assignment.task.workingRole, title: assignment.task.workingRole, charter: "Does what its task says."
+            ),
           cards: crew.cards, agent: definition
         ).text
       },

@@ -60,7 +60,8 @@ struct NewSession {
       workflow: crew.map { Crew.roster($0.definitions, of: workflow) } ?? workflow, level: level,
       modules: modules, answers: answers, project: wiring.project)
     var open = OpenSession(id, in: journal)
-    let order = Order(at: currentMoment(), by: wiring.person, demand: .create(creation))
+    let duties = try crew.map { RoleDuty.duties(of: $0.definitions, by: try wiring.library.roleCards()) } ?? []
+    let order = Order(at: currentMoment(), by: wiring.person, demand: .create(creation, duties: duties))
     try await open.submit(order, request: "create-\(UUID().uuidString)")
     return id
   }

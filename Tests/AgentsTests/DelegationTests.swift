@@ -252,6 +252,23 @@ struct DelegationTests {
     #expect(delegation.text.contains("**Notes and blockers:**"))
   }
 
+  @Test("whoever gets a task after others hears from whom, why, and where it goes next")
+  func escalated() {
+    var delegation = Self.delegation()
+    delegation.session.duties = [
+      RoleDuty(role: "architect", title: "Architect", reportsTo: "ship-manager", attempts: 1, takes: ["generate"])
+    ]
+    delegation.task.escalations = [
+      TaskEscalation(
+        task: "4.3-api", from: "developer", to: "architect", agent: "writer", reason: "its agents failed 2 times")
+    ]
+    let text = delegation.text
+    #expect(
+      text.contains(
+        "may fail 3 times before a person is asked; when your role failed once it goes to ship-manager."))
+    #expect(text.contains("It was escalated from developer to architect (writer) because its agents failed 2 times."))
+  }
+
   @Test("words from outside cannot pass for words of ours")
   func hostile() {
     var delegation = Self.delegation()

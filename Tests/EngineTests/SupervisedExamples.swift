@@ -47,6 +47,16 @@ enum Supervising {
     .goalsSet([
       Goal(id: "FR-001", text: "Books can be lent — größer", priority: .must, deliverables: ["a.txt", "b.txt"])
     ]),
+    .rolesAssigned([
+      RoleDuty(
+        role: "developer", title: "Developer — größer", reportsTo: "architect", attempts: 3, mandatoryGates: ["lint"],
+        optionalGates: ["naming"], takes: ["generate", "survey"]),
+      RoleDuty(role: "architect", title: "Architect"),
+    ]),
+    .taskEscalated(
+      TaskEscalation(
+        task: "4.1-files", from: "developer", to: "architect", agent: "architect01", reason: "its agents failed 3 times"
+      )),
     .taskAssigned(task: "4.1-files", agent: "developer01", reason: "fewest open tasks"),
     .taskUnassigned(task: "4.1-files", role: "developer", reason: "no agent has the role developer"),
     .agentChanged(name: "developer01", state: .failed, reason: "it failed 3 times in a row"),
@@ -127,8 +137,18 @@ enum Supervising {
     return creation
   }()
 
+  /// A gate that a role's card asks for.
+  static let askedFor: GateRecord = {
+    var gate = GateRecord(
+      id: "naming", title: "Naming", category: "Static analysis", mandatory: true, required: "0", maxAttempts: 2)
+    gate.reason = "asked for by the card of Developer"
+    return gate
+  }()
+
   /// Facts that have an example already, with what supervision added to them.
   static let grown: [Fact] = [
+    .taskEscalated(TaskEscalation(task: "4.1-files", from: "architect", to: "person", reason: "nobody is left")),
+    .gatesOpened([askedFor]),
     .sessionCreated(creation),
     .workflowOffered(workflow),
     .taskCreated(task),

@@ -93,6 +93,13 @@ import Testing
       guard case .perform(let id, _) = effect, let task = session.task(id), session.needsAgent(task) else { continue }
       if task.agent == nil { return "\(id) is under way without an agent" }
     }
+    for case .perform(let id, _) in session.inFlight {
+      guard let task = session.task(id), let duty = session.duty(of: task.workingRole), session.needsAgent(task),
+        duty.takes.contains(task.performer)
+      else { continue }
+      if task.failures(of: duty.role) >= duty.attempts { return "\(id) is tried more often than its card allows" }
+      if task.isWithPerson { return "\(id) is tried although only a person can have it tried again" }
+    }
     if Set(session.inFlight.map(\.subject)).count != session.inFlight.count { return "something is under way twice" }
     let open = session.blockers.map(\.id)
     let records = session.blockerRecords.filter { $0.state != .resolved && $0.state != .decided }.map(\.subject)
@@ -108,13 +115,16 @@ import Testing
     arguments: 0..<8)
   func storm(_ lane: Int) throws {
     var situations: Set<String> = []
+    var escalated: Set<String> = []
     for number in 0..<40 {
       let seed = UInt64(lane * 1_000 + number)
       var chance = Chance(seed)
       var rules = Team.rules
       if chance.below(2) == 0 { rules.provisions = [AgentRecord(name: "developer09", role: "developer")] }
       if chance.below(3) == 0 { rules.retryPauses = [] }
-      var team = try TeamDriver(Team.workflow(rules, isolating: chance.below(2) == 0))
+      let isolating = chance.below(2) == 0
+      let duties = chance.below(2) == 0 ? RoleDutyTests.duties : []
+      var team = try TeamDriver(Team.workflow(rules, isolating: isolating), duties: duties)
       for _ in 0..<150 where team.session.standing == .active {
         try blow(&team, &chance, isCalm: false)
         if let wrong = check(team.session) {
@@ -128,6 +138,7 @@ import Testing
       for _ in 0..<600 where team.session.standing == .active { try blow(&team, &chance, isCalm: true) }
       let end = team.session
       situations.formUnion(end.decisions.map(\.situation))
+      escalated.formUnion(end.tasks.flatMap(\.escalations).map(\.to))
       #expect(
         end.standing != .active, "seed \(seed): \(end.openDecisions.map(\.playbook)) \(end.outstanding) \(end.inFlight)"
       )
@@ -137,5 +148,6 @@ import Testing
     for kind in [SituationKind.agentMissing, .blockerOpen, .verificationFailed, .taskFailed] {
       #expect(situations.contains(kind.rawValue), "\(kind.rawValue) never arises")
     }
+    #expect(escalated == ["architect", "person"])
   }
 }

@@ -149,12 +149,14 @@ final class ScriptedTeam: Sendable {
   private let base: String
   private let others: [String: any TaskPerformer]
   private let cards: [RoleCard]
+  private let duties: [RoleDuty]
 
   init(
     _ agent: ScriptedAgent, gate: ScriptedGate = ScriptedGate(), workflow: Workflow = ScriptedTeam.workflow(),
-    others: [String: any TaskPerformer] = [:], cards: [RoleCard] = []
+    others: [String: any TaskPerformer] = [:], cards: [RoleCard] = [], duties: [RoleDuty] = []
   ) throws {
     self.cards = cards
+    self.duties = duties
     self.others = others
     self.agent = agent
     self.gate = gate
@@ -171,7 +173,8 @@ final class ScriptedTeam: Sendable {
     var open = OpenSession("team", in: journal)
     let creation = Creation(
       id: "team", title: "Team", workspace: root, briefText: ScriptedTeam.brief, workflow: workflow)
-    try await open.submit(Order(at: currentMoment(), by: "ada", demand: .create(creation)), request: "create")
+    try await open.submit(
+      Order(at: currentMoment(), by: "ada", demand: .create(creation, duties: duties)), request: "create")
   }
 
   func supervisor(in journal: (any Journal)? = nil, waits: Bool = false) -> Supervisor {

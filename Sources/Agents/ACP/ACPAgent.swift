@@ -163,7 +163,7 @@ public struct ACPAgent: TaskPerformer {
   // MARK: - One attempt
 
   public func perform(_ assignment: Assignment) async throws -> TaskReport {
-    let card = card(assignment.task.role)
+    let card = card(assignment.task.workingRole)
     let desk = try server?(assignment)
     do {
       let report = try await perform(assignment, card: card, desk: desk)

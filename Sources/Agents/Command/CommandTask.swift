@@ -12,7 +12,7 @@ struct CommandTask {
     let goals = session.goals.filter { task.goals.contains($0.id) }
     var members: [String: JSONValue] = [
       "session": .string(session.id), "task": .string(task.id), "title": .string(task.title),
-      "role": .string(task.role), "attempt": .integer(Int64(task.attempt)),
+      "role": .string(task.workingRole), "attempt": .integer(Int64(task.attempt)),
       "objective": .string(goals.isEmpty ? task.title : goals.map { "\($0.id): \($0.text)" }.joined(separator: "\n")),
       "files": .array(task.expectedFiles.map(JSONValue.string)),
       "feedback": .array(Self.feedback(of: task).map(JSONValue.string)),

@@ -284,7 +284,7 @@ public final class AgentDesk: Sendable {
   private func taskWords(in session: Session) -> String {
     let task = session.task(assignment.task.id) ?? assignment.task
     var lines = [
-      "# The task", "\(task.title) (\(task.id), attempt \(assignment.task.attempt), role \(task.role))",
+      "# The task", "\(task.title) (\(task.id), attempt \(assignment.task.attempt), role \(task.workingRole))",
       "Of the session: \(session.title)",
     ]
     for goal in session.goals where task.goals.contains(goal.id) { lines.append("Goal \(goal.id): \(goal.text)") }

@@ -125,7 +125,7 @@ public enum EventCoding {
           "gates": gates.map { gate in
             present([
               "id": gate.id, "title": gate.title, "category": gate.category, "mandatory": gate.mandatory,
-              "required": gate.required, "maxAttempts": gate.maxAttempts, "fix": gate.fix,
+              "required": gate.required, "maxAttempts": gate.maxAttempts, "fix": gate.fix, "reason": gate.reason,
             ])
           }
         ]
@@ -154,7 +154,8 @@ public enum EventCoding {
     case .sessionAborted(let reason): return ("session.aborted", ["reason": reason])
     case .sessionCompleted: return ("session.completed", [:])
     case .noted(let severity, let text): return ("noted", ["severity": severity.rawValue, "text": text])
-    case .goalsSet, .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned, .retryDue, .filesRecorded,
+    case .goalsSet, .rolesAssigned, .taskEscalated, .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned,
+      .retryDue, .filesRecorded,
       .editsAccepted, .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead,
       .callbackAnswered, .blockerSettled, .auditReported, .verified, .verificationReopened, .verificationAccepted,
       .healthChecked, .healed, .alertRaised, .grantGiven, .grantEnded, .permissionAnswered:

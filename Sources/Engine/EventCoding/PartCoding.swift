@@ -81,10 +81,12 @@ extension EventCoding {
   }
 
   static func gateRecord(_ object: StoredObject) throws -> GateRecord {
-    GateRecord(
+    var gate = GateRecord(
       id: try object.text("id"), title: try object.text("title"), category: try object.text("category"),
       mandatory: try object.flag("mandatory"), required: try object.text("required"),
       maxAttempts: try object.number("maxAttempts"), fix: object.optionalText("fix"))
+    gate.reason = object.optionalText("reason")
+    return gate
   }
 
   static func fields(of result: GateResult) -> [String: Any?] {

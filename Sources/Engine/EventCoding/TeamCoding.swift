@@ -7,6 +7,15 @@ extension EventCoding {
   static func storedSupervision(_ fact: Fact) -> (type: String, fields: [String: Any?]) {
     switch fact {
     case .goalsSet(let goals): return ("goals.set", ["goals": goals.map(fields(of:))])
+    case .rolesAssigned(let duties): return ("roles.assigned", ["duties": duties.map(fields(of:))])
+    case .taskEscalated(let escalation):
+      return (
+        "task.escalated",
+        [
+          "task": escalation.task, "from": escalation.from, "to": escalation.to, "agent": escalation.agent,
+          "reason": escalation.reason,
+        ]
+      )
     case .taskAssigned(let task, let agent, let reason):
       return ("task.assigned", ["task": task, "agent": agent, "reason": reason])
     case .taskUnassigned(let task, let role, let reason):
@@ -68,6 +77,12 @@ extension EventCoding {
   static func teamFact(_ type: String, _ object: StoredObject) throws -> Fact? {
     switch type {
     case "goals.set": return .goalsSet(try object.list("goals", goal))
+    case "roles.assigned": return .rolesAssigned(try object.list("duties", roleDuty))
+    case "task.escalated":
+      return .taskEscalated(
+        TaskEscalation(
+          task: try object.text("task"), from: try object.text("from"), to: try object.text("to"),
+          agent: object.optionalText("agent"), reason: try object.text("reason")))
     case "task.assigned":
       return .taskAssigned(
         task: try object.text("task"), agent: try object.text("agent"), reason: try object.text("reason"))
@@ -123,6 +138,20 @@ extension EventCoding {
   }
 
   // MARK: - Parts
+
+  private static func fields(of duty: RoleDuty) -> [String: Any] {
+    [
+      "role": duty.role, "title": duty.title, "reportsTo": duty.reportsTo, "attempts": duty.attempts,
+      "mandatoryGates": duty.mandatoryGates, "optionalGates": duty.optionalGates, "takes": duty.takes,
+    ]
+  }
+
+  private static func roleDuty(_ object: StoredObject) throws -> RoleDuty {
+    RoleDuty(
+      role: try object.text("role"), title: try object.text("title"), reportsTo: try object.text("reportsTo"),
+      attempts: try object.number("attempts"), mandatoryGates: try object.texts("mandatoryGates"),
+      optionalGates: try object.texts("optionalGates"), takes: try object.texts("takes"))
+  }
 
   private static func fields(of grant: StandingGrant) -> [String: Any?] {
     [

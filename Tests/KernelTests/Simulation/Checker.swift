@@ -121,7 +121,7 @@ struct Checker: Sendable {
     case .ruleSettled, .riskAccepted, .itemPostponed, .substagesIncluded, .dependencyAwaited, .workflowOffered,
       .workflowAdopted, .waiverReminded, .decisionReminded, .briefAccepted, .briefAmended, .shortcomingsFound,
       .substageStarted, .substageSkipped, .substageCompleted, .checkpointTaken, .gatesOpened, .noted, .unknown,
-      .goalsSet,
+      .goalsSet, .rolesAssigned, .taskEscalated,
       .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned, .retryDue, .filesRecorded, .editsAccepted,
       .substageFailed, .substageIsolated, .callbackRaised, .callbackRead, .callbackAnswered, .blockerSettled,
       .auditReported, .verificationReopened, .verificationAccepted, .healthChecked, .healed, .alertRaised,

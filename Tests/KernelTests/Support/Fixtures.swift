@@ -16,13 +16,13 @@ struct Driver {
   /// A session on a workflow, created and with a lease taken by epoch 1.
   init(
     _ workflow: Workflow = Workflows.mini, brief: String = Briefs.text(), level: Int? = nil, modules: [String]? = nil,
-    answers: [AdvanceAnswer] = []
+    answers: [AdvanceAnswer] = [], duties: [RoleDuty] = []
   ) throws {
     try order(
       .create(
         Creation(
           id: "s", title: "t", workspace: "/w", briefText: brief, workflow: workflow, level: level, modules: modules,
-          answers: answers)))
+          answers: answers), duties: duties))
     try order(.takeLease(holder: "e", epoch: 1), by: "engine")
   }
 

@@ -87,8 +87,10 @@ struct TeamDriver {
   var session: Session { driver.session }
   var facts: [Fact] { driver.events.map(\.fact) }
 
-  init(_ workflow: Workflow = Team.workflow(), planning planned: [PlannedTask] = Team.routers) throws {
-    driver = try Driver(workflow, brief: Briefs.text(), level: 1)
+  init(
+    _ workflow: Workflow = Team.workflow(), planning planned: [PlannedTask] = Team.routers, duties: [RoleDuty] = []
+  ) throws {
+    driver = try Driver(workflow, brief: Briefs.text(), level: 1, duties: duties)
     driver.isKeeping = false
     try work(until: "plan")
     disk["plan.md"] = "p"
