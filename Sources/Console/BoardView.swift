@@ -223,7 +223,8 @@ extension Model {
   /// What a supervisor asks first about a task, in a few rows: what for, who, what was tried, what it left.
   func taskSummary(_ task: TaskRecord, in session: Session, columns: Int) -> [Line] {
     let agent = session.lacksAgent(task) ? "no agent!" : "agent \(session.agentWords(task))"
-    var who = "role \(task.role), \(agent), sequence \(task.sequence)"
+    let role = task.workingRole == task.role ? task.role : "\(task.workingRole) in place of \(task.role)"
+    var who = "role \(role), \(agent), sequence \(task.sequence)"
     who += task.dependsOn.isEmpty ? "" : ", after \(task.dependsOn.joined(separator: ", "))"
     var tried = task.failedAttempts.suffix(3).map { "\($0.attempt) FAIL \(attemptTitle($0))" }
     switch task.state {

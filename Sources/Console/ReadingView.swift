@@ -193,13 +193,19 @@ extension Model {
     let after = task.dependsOn.isEmpty ? "" : ", after \(task.dependsOn.joined(separator: ", "))"
     let order =
       session?.workflow.supervision == nil ? "" : "sequence \(task.sequence)\(after), \(task.priority.rawValue)"
+    let duty = session?.duty(of: task.workingRole)
+    let up =
+      duty.map { ", and after \(counted($0.attempts, "failure")) of \($0.role) it goes to \($0.reportsTo)" } ?? ""
     let isTold = task.failedAttempts.last?.message == task.error
     var lines = facts(
       [
         ("Task", task.title), ("State", "\(word.rawValue), \(word.meaning)"), ("Stopped by", obstacle),
-        ("Goal", goals), ("Role", task.role), ("Agent", agent), ("Done by", task.performer),
+        ("Goal", goals),
+        ("Role", task.workingRole == task.role ? task.role : "\(task.workingRole), in place of \(task.role)"),
+        ("Agent", agent),
+        ("Went up", task.escalations.map { "\($0.words)" }.joined(separator: "\n")), ("Done by", task.performer),
         ("Stage", task.substage ?? "\(task.stage)"),
-        ("Attempt", "\(task.attempt); a person is asked after \(counted(task.maxAttempts, "failure"))"),
+        ("Attempt", "\(task.attempt); a person is asked after \(counted(task.maxAttempts, "failure"))\(up)"),
         ("Order", order), ("Last error", isTold ? "" : task.error ?? ""), ("Goes round", loop),
         ("Guidance", task.guidance ?? ""), ("Learned", task.feedback.joined(separator: "\n")),
         ("Left out", task.skipReason ?? ""),
@@ -228,7 +234,12 @@ extension Model {
     let history = gate.results.map { "\($0.achieved) \($0.passed ? "PASS" : "FAIL")" }.joined(separator: " -> ")
     var rows: [(label: String, value: String)] = [
       ("State", "\(gate.word.rawValue), \(gate.word.meaning)"),
-      ("Required", gate.required + (gate.mandatory ? " (must pass)" : " (told, does not block)")),
+      (
+        "Required",
+        gate.required
+          + (gate.mandatory
+            ? " (must pass\(gate.reason.map { ", \($0)" } ?? ""))" : " (told, does not block)")
+      ),
       ("Achieved", history),
     ]
     if let last {

@@ -15,7 +15,11 @@ extension Model {
       return [Line(), head]
         + facts(
           [
-            ("When", when(attempt.at)), ("Agent", attempt.agent ?? ""),
+            ("When", when(attempt.at)),
+            (
+              "Agent",
+              (attempt.agent ?? "") + (attempt.role.isEmpty || attempt.role == task.role ? "" : ", as \(attempt.role)")
+            ),
             ("Fault", "\(attempt.cause.rawValue), \(attempt.place.rawValue)"), ("Type", attempt.type),
             ("Error", attempt.message), ("Rejected", aside.joined(separator: "\n")), ("Trace", attempt.trace),
             ("Tool calls", tools.joined(separator: "\n")),
@@ -40,6 +44,7 @@ extension Model {
         ("Agent", agent == nil ? "nobody" : found.name), ("Role", found.role),
         ("State", found.state + (found.style == .stateWarning ? ", gets no tasks" : "")),
         ("Why", agent?.reason ?? found.note), ("Added", added), ("Works with", agent?.performer ?? ""),
+        ("Its card", session.duty(of: found.role)?.words ?? ""),
         ("Failed", found.failures > 0 ? counted(found.failures, "attempt") : ""),
         (
           "Of this role",

@@ -190,6 +190,7 @@ extension Documents {
     var notes: [String] = []
     if gate.results.count > 1 { notes.append("run \(gate.results.count) times") }
     if !gate.mandatory { notes.append("advises only") }
+    if let reason = gate.reason { notes.append(Markdown.inline(reason)) }
     if let words = session.waiverWords(gate.id) { notes.append(words) }
     let mendings = session.tasks.filter { $0.repairs == gate.id }.count
     if mendings > 0 { notes.append("mended \(Words.count(mendings, "time", "times"))") }

@@ -198,11 +198,12 @@ extension Documents {
   static func gatePlan(_ session: Session) -> [[String]] {
     let level = session.level ?? 1
     let coverage = [Setting(name: "coverage", value: String(session.workflow.level(level)?.coverage ?? 0))]
-    return session.workflow.gates.filter { level >= $0.fromLevel }.map { gate in
-      [
-        Markdown.inline(gate.title), Markdown.inline(fill(gate.required, with: coverage)),
-        Markdown.inline(gate.category),
-        gate.isMandatory(at: level) ? "yes" : "no, it advises",
+    // Nobody has worked yet; whatever a card asks for holds as soon as its role does.
+    return session.gateRecords(under: session.duties).map { gate in
+      let required = session.workflow.gate(gate.id)?.required ?? gate.required
+      return [
+        Markdown.inline(gate.title), Markdown.inline(fill(required, with: coverage)), Markdown.inline(gate.category),
+        gate.mandatory ? "yes" + (gate.reason.map { ", \(Markdown.inline($0))" } ?? "") : "no, it advises",
       ]
     }
   }

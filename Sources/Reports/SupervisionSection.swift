@@ -15,6 +15,7 @@ extension Documents {
         4, "\(Markdown.inline(incident.id)): \(Markdown.inline(incident.substage)), \(incidentStatus(incident))")
       tell(incident, of: session, level: 5, &page)
     }
+    chainOfCommand(session, &page)
     permissions(session, at: matter.facts.at, &page)
     callbacks(session, &page)
     blockers(session, &page)
@@ -43,6 +44,31 @@ extension Documents {
       ("Longest recovery", found.recoveryTimes.first.map { Words.duration($0) } ?? "nothing had to recover"),
       ("Health", "\(found.health) of 100"),
     ])
+  }
+
+  /// What the cards bound the engine to, and every task that went up the chain; nothing where no agents work.
+  private static func chainOfCommand(_ session: Session, _ page: inout Page) {
+    guard !session.duties.isEmpty else { return }
+    page.heading(3, "Roles and the chain of command")
+    page.table(
+      ["Role", "At work", "Reports to", "Attempts", "Gates that must pass", "Gates that should pass"],
+      session.duties.map { duty in
+        [
+          Markdown.inline("\(duty.title) (\(duty.role))"), duty.isAtWork ? "yes" : "no",
+          Markdown.inline(duty.reportsTo),
+          String(duty.attempts), Words.list(duty.mandatoryGates.map(Markdown.code), otherwise: "none"),
+          Words.list(duty.optionalGates.map(Markdown.code), otherwise: "none"),
+        ]
+      }, otherwise: "")
+    page.table(
+      ["When", "Task", "From", "To", "Because"],
+      session.tasks.flatMap(\.escalations).map { escalation in
+        [
+          Words.time(escalation.at), Markdown.code(escalation.task), Markdown.inline(escalation.from),
+          Markdown.inline(escalation.to + (escalation.agent.map { " (\($0))" } ?? "")),
+          Markdown.inline(escalation.reason),
+        ]
+      }, otherwise: "No task went up the chain.")
   }
 
   private static func verification(_ session: Session, _ page: inout Page) {

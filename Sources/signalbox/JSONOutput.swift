@@ -40,6 +40,7 @@ enum JSONOutput {
     all["goals"] = goals(of: session)
     all["tasks"] = session.tasks.map(task)
     all["agents"] = agents(session, crew: try? Crew(wiring: wiring, folder: wiring.state.session(session.id)))
+    all["duties"] = session.duties.map(duty)
     all["permissions"] = session.permissions.map(permission)
     all["grants"] = session.grants.map { grant($0, in: session) }
     all["gates"] = session.gates.map { gate($0, in: session) }
@@ -141,6 +142,7 @@ enum JSONOutput {
     if let path = last?.evidence { evidence = ["path": path, "sha256": orNull(last?.evidenceHash)] }
     return [
       "id": gate.id, "title": gate.title, "state": gate.state.rawValue, "mandatory": gate.mandatory,
+      "reason": orNull(gate.reason),
       "required": gate.required, "achieved": gate.achieved, "evidence": evidence, "attempts": gate.results.count,
       "command": last?.command ?? [], "exitStatus": orNull(last?.exitStatus),
       "unavailable": orNull(last?.unavailable),

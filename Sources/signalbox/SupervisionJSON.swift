@@ -28,14 +28,26 @@ extension JSONOutput {
       "remedies": orNull(task.remedies), "corrective": task.isCorrective, "timeLimit": orNull(task.timeLimit),
       "notBefore": orNull(task.notBefore.map(isoTime)), "feedback": task.feedback,
       "claims": task.claims.map { ["subject": $0.subject, "words": $0.words] },
-      "failures": task.failedAttempts.map(failure),
+      "failures": task.failedAttempts.map(failure), "workingRole": task.workingRole,
+      "escalations": task.escalations.map {
+        ["from": $0.from, "to": $0.to, "agent": orNull($0.agent), "reason": $0.reason, "at": isoTime($0.at)]
+      },
+    ]
+  }
+
+  /// What a role's card binds the engine to.
+  static func duty(_ duty: RoleDuty) -> [String: Any] {
+    [
+      "role": duty.role, "title": duty.title, "reportsTo": duty.reportsTo, "attempts": duty.attempts,
+      "mandatoryGates": duty.mandatoryGates, "optionalGates": duty.optionalGates, "takes": duty.takes,
+      "atWork": duty.isAtWork,
     ]
   }
 
   /// A failed attempt with its error in full.
   private static func failure(_ failed: FailedAttempt) -> [String: Any] {
     [
-      "attempt": failed.attempt, "agent": orNull(failed.agent), "at": isoTime(failed.at),
+      "attempt": failed.attempt, "agent": orNull(failed.agent), "role": failed.role, "at": isoTime(failed.at),
       "cause": failed.cause.rawValue, "type": failed.type, "message": failed.message, "trace": failed.trace,
       "tools": failed.tools,
       "rejections": failed.rejections.map {

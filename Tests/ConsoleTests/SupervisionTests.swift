@@ -45,6 +45,45 @@ struct SupervisionTests {
     #expect(Set([StateWord.skipped, .isolated, .waived, .done].map(\.rawValue)).count == 4)
   }
 
+  @Test("what cards bind to, and every task that goes up the chain, is told in the feed, the details and the gates")
+  func chainOfCommand() throws {
+    var session = Fixture.team().session
+    let duty = RoleDuty(
+      role: "developer", title: "Developer", reportsTo: "architect", attempts: 2, mandatoryGates: ["lint"],
+      takes: ["generator"])
+    let escalation = TaskEscalation(
+      task: "3.2-routes", from: "developer", to: "architect", agent: "architect01", reason: "its agents failed 2 times")
+    let facts: [Fact] = [.rolesAssigned([duty]), .taskEscalated(escalation)]
+    let events = facts.map { Event(at: Fixture.start, by: "engine", fact: $0) }
+    for event in events { session.apply(event) }
+    #expect(
+      events.map { EventText($0, in: session).text } == [
+        "Bound by their cards: Developer (2 attempts, then architect; must pass lint)",
+        "Booking routes: escalated from developer to architect (architect01) because its agents failed 2 times",
+      ])
+    #expect(EventText.level(of: facts[1]) == .problems)
+    let model = console(Fixture.team())
+    let task = try #require(session.task("3.2-routes"))
+    let detail = model.taskLines(task, in: session, columns: 200).map(\.text).joined(separator: "\n")
+    #expect(detail.contains("architect, in place of developer"))
+    #expect(detail.contains(escalation.words))
+    let other = try #require(session.task("3.2-seed"))
+    let borders = model.taskLines(other, in: session, columns: 200).map(\.text).joined(separator: "\n")
+    #expect(
+      borders.contains("a person is asked after 3 failures, and after 2 failures of developer it goes to architect"))
+    let summary = model.taskSummary(task, in: session, columns: 200).map(\.text).joined(separator: "\n")
+    #expect(summary.contains("architect in place of developer, agent architect01"))
+    let agent = model.agentLines("agent:developer01", in: session, columns: 200).map(\.text).joined(separator: "\n")
+    #expect(agent.contains(duty.words))
+    var gate = GateRecord(
+      id: "lint", title: "Lint", category: "C", mandatory: true, required: "0 errors", maxAttempts: 3)
+    gate.reason = "asked for by the card of Developer"
+    let lines = model.gateLines(gate, in: session, columns: 200).map(\.text).joined(separator: "\n")
+    #expect(lines.contains("0 errors (must pass, asked for by the card of Developer)"))
+    let opened = EventText(Event(at: 0, by: "engine", fact: .gatesOpened([gate])), in: session).text
+    #expect(opened.hasSuffix("1 of them must pass; beyond the level: Lint (asked for by the card of Developer)"))
+  }
+
   @Test("the roster begins with the roles that have work and nobody")
   func roster() {
     let roster = Fixture.team().session.roster

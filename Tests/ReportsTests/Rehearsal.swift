@@ -38,20 +38,22 @@ struct Rehearsal {
   /// Begins a session of a built-in workflow with a sample brief or a text.
   init(
     brief name: String = "library", text: String? = nil, title: String = "Neighbourhood library",
-    workflow: String = "seven-stage", answers: [AdvanceAnswer] = []
+    workflow: String = "seven-stage", answers: [AdvanceAnswer] = [], duties: [RoleDuty] = []
   ) throws {
     let known = workflow == "seven-stage" ? Rehearsal.sevenStage : Rehearsal.prototype
     try self.init(
-      on: known.get(), text: text ?? Rehearsal.library.brief(name).text, title: title, answers: answers)
+      on: known.get(), text: text ?? Rehearsal.library.brief(name).text, title: title, answers: answers,
+      duties: duties)
   }
 
   /// Begins a session of a workflow made in code.
   init(
-    on workflow: Workflow, text: String, title: String = "Neighbourhood library", answers: [AdvanceAnswer] = []
+    on workflow: Workflow, text: String, title: String = "Neighbourhood library", answers: [AdvanceAnswer] = [],
+    duties: [RoleDuty] = []
   ) throws {
     let creation = Creation(
       id: "library-1", title: title, workspace: "/w", briefText: text, workflow: workflow, answers: answers)
-    try order(.create(creation), by: "Ada")
+    try order(.create(creation, duties: duties), by: "Ada")
     try order(.takeLease(holder: "engine on test", epoch: 1), by: "engine")
   }
 

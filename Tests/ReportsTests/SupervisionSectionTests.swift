@@ -35,6 +35,36 @@ import Testing
       ReportFacts(at: rehearsal.now, engineVersion: "1", host: "h", events: rehearsal.events, files: []))
   }
 
+  @Test func whatCardsBindToAndWhoWasGivenATaskAfterWhomIsTold() throws {
+    #expect(!report(try Self.told()).contains("Roles and the chain of command"))
+    var rehearsal = try Rehearsal(duties: [
+      RoleDuty(
+        role: "developer", title: "Developer", reportsTo: "architect", attempts: 2, mandatoryGates: ["naming"],
+        takes: ["generate"]),
+      RoleDuty(role: "architect", title: "Architect", takes: ["generate"]),
+    ])
+    try rehearsal.settle()
+    let intake = Documents.requirementsIntake(
+      rehearsal.session,
+      ReportFacts(at: rehearsal.now, engineVersion: "1", host: "h", events: rehearsal.events, files: []))
+    #expect(intake.contains("yes, asked for by the card of Developer"))
+    try rehearsal.answer("approve")
+    try rehearsal.settle()
+    let id = try #require(rehearsal.session.planned.first?.id)
+    rehearsal.failures[id] = (1...2).map { TaskFailure(cause: .cognitive, message: "wrong | way \($0)") }
+    try rehearsal.answer("approve")
+    try rehearsal.settle()
+    let text = report(rehearsal)
+    #expect(text.contains("| Developer (developer) | yes | architect | 2 | `naming` | none |"), "\(text)")
+    #expect(
+      text.contains(
+        "| `\(id)` | developer | architect (architect01) | its agents failed 2 times, as often as the card of Developer "
+          + "allows |"))
+    #expect(text.contains("Task \(id) escalated from developer to architect01"))
+    let naming = text.split(separator: "\n").first { $0.hasPrefix("| Naming |") }
+    #expect(naming?.contains("asked for by the card of Developer") == true, "\(naming ?? "")")
+  }
+
   @Test func theSectionTellsFiguresCallbacksBlockersHealthAndFiles() throws {
     let rehearsal = try Self.told()
     let text = report(rehearsal)

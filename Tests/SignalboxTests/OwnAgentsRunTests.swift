@@ -26,6 +26,20 @@ import Testing
     let failed = try #require(tasks.first { ($0["error"] as? String)?.contains("I cannot") == true })
     #expect((failed["error"] as? String)?.contains("status 3") == true, "\(failed)")
     #expect(failed["agent"] as? String == "bumbler")
+    // What its card says is on record, and holds: two attempts of its own, then nobody above it works, so a person is asked.
+    let duties = try #require(shown["duties"] as? [[String: Any]])
+    #expect(duties.map { $0["role"] as? String } == ["developer", "architect", "ship-manager"])
+    #expect(duties.map { $0["atWork"] as? Bool } == [true, false, false])
+    #expect(duties[0]["mandatoryGates"] as? [String] == ["types", "tests", "format", "lint", "coverage"])
+    #expect((failed["failures"] as? [[String: Any]])?.map { $0["role"] as? String } == ["developer", "developer"])
+    let escalations = try #require(failed["escalations"] as? [[String: Any]])
+    #expect(escalations.map { $0["to"] as? String } == ["person"], "\(escalations)")
+    let question = try #require(try await program.run("decisions", "--json").json() as? [[String: Any]])
+    let body = question.compactMap { $0["body"] as? String }.joined()
+    #expect(
+      body.contains("Attempt 2 by bumbler (developer)") && body.contains("Escalated from developer to person"),
+      "\(body)")
+    #expect(try await program.run("show", "own").output.contains("escalated from developer to person because"))
     // Documents are still made by whoever makes them without agents.
     #expect(tasks.first { $0["id"] as? String == "plan" }?["state"] as? String == "done")
     let callbacks = try #require(try await program.run("callbacks", "own", "--json").json() as? [[String: Any]])

@@ -85,7 +85,8 @@ struct Show: AsyncParsableCommand {
     for gate in session.gates {
       // What does not block is told as a finding, not as a failure.
       let sign = gate.state == .failed && !gate.mandatory ? "!" : mark(gate.state)
-      say("  \(sign) gate \(gate.title): required \(gate.required), achieved \(gate.achieved)")
+      let why = gate.reason.map { " (\($0))" } ?? ""
+      say("  \(sign) gate \(gate.title): required \(gate.required)\(why), achieved \(gate.achieved)")
     }
     for line in supervisionLines(session) { say("  \(line)") }
     for decision in session.openDecisions { say("  ?  \(decision.id): \(decision.title)") }
@@ -103,6 +104,10 @@ struct Show: AsyncParsableCommand {
       let words =
         "\(record.id) \(session.state(of: record).rawValue), owner \(record.owner.isEmpty ? "nobody" : record.owner)"
       lines.append("X  \(words): \(oneLine(record.text))")
+    }
+    for task in session.tasks where !task.state.isOver {
+      guard let last = task.escalations.last else { continue }
+      lines.append("!  \(task.id) \(oneLine(last.words))")
     }
     for task in session.unassignedTasks { lines.append("!  nobody can do \(task.id) (role \(task.role))") }
     let checks = session.healthChecks == 1 ? "1 check" : "\(session.healthChecks) checks"
