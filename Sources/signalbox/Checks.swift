@@ -173,7 +173,7 @@ struct MachineCheck {
       await tool(
         "venv", ["python3", "-c", "import venv, ensurepip; print('venv and pip')"], "Install python3-venv.",
         needed: true),
-      library(wiring), terminal(wiring),
+      library(wiring), terminal(wiring), leftFolders(),
     ]
     checks += await AgentCheck.all(wiring: wiring, named: agents)
     return checks
@@ -223,6 +223,15 @@ struct MachineCheck {
     }
   }
 
+  /// Takes away what killed engines left in the folders for temporary files.
+  private static func leftFolders() -> MachineCheck {
+    let sweep = PrivateFolder.sweep()
+    return MachineCheck(
+      name: "left folders", isGood: sweep.failed.isEmpty, isNeeded: false,
+      found: sweep.lines.isEmpty ? "none of an engine that was killed" : sweep.lines.joined(separator: " "),
+      instead: "Remove them by hand; nobody uses them any more.")
+  }
+
   private static func terminal(_ wiring: Wiring) -> MachineCheck {
     let isTerminal = isatty(1) == 1
     return MachineCheck(
@@ -240,5 +249,17 @@ struct MachineCheck {
     return MachineCheck(
       name: name, isGood: result?.exitStatus == 0, isNeeded: needed, found: words.map(String.init) ?? "not found",
       instead: instead)
+  }
+}
+
+extension PrivateFolder.Sweep {
+  /// What was done, in sentences; none where there was nothing to do.
+  var lines: [String] {
+    var lines = failed.map { "A folder that a killed engine left cannot be removed: \($0)." }
+    if !removed.isEmpty {
+      let count = removed.count == 1 ? "A folder" : "\(removed.count) folders"
+      lines.insert("\(count) that a killed engine left \(removed.count == 1 ? "was" : "were") removed.", at: 0)
+    }
+    return lines
   }
 }

@@ -129,10 +129,17 @@ struct Wiring: Sendable {
     return ScriptedFaults(drill: drill, journal: journal).around(real)
   }
 
-  /// Offers a session the playbooks on disk where they are others than those it began with; a person decides.
-  func offerPlaybooks(to id: String, journal: any Journal) async throws {
+  /// What an engine does before it begins: it takes away what killed ones left, and holds what the session began with
+  /// against what is on disk now.
+  func makeReady(_ id: String, journal: any Journal) async throws {
+    for line in PrivateFolder.sweep().lines { remark(line) }
     var open = try await OpenSession.open(id, in: journal)
     let library = Library(project: open.session.project, person: personFolder, gateKinds: GateCatalogue().names)
+    try await offerPlaybooks(of: library, to: &open)
+  }
+
+  /// Offers a session the playbooks on disk where they are others than those it began with; a person decides.
+  private func offerPlaybooks(of library: Library, to open: inout OpenSession) async throws {
     // A file that cannot be read any more changes nothing; `signalbox playbooks check` tells of it.
     guard let workflow = try? library.workflow(open.session.workflow.id) else { return }
     guard workflow.digest != open.session.workflow.digest, open.session.standing == .active else { return }

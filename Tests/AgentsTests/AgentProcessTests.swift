@@ -6,7 +6,7 @@ import Testing
 
 @testable import Agents
 
-// covers AgentProcess.swift, LineFeed.swift, InputWriter.swift, ErrorFeed.swift, PrivateFolder.swift and Pipe.swift
+// covers AgentProcess.swift, LineFeed.swift, InputWriter.swift, ErrorFeed.swift and Pipe.swift
 @Suite("AgentProcess", .serialized)
 struct AgentProcessTests {
   let place: Place

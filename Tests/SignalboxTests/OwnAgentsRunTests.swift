@@ -58,6 +58,34 @@ import Testing
     let run = try await program.run("run", brief, "--headless", "--session", "none", "--agents", agents)
     #expect(run.status == 3, "\(run.words)")
     #expect(run.words.contains("bad.yaml:3:"), "\(run.words)")
+  @Test func whatAKilledEngineLeavesGoesWithTheNextOne() async throws {
+    var program = try Program()
+    let temporary = program.folder + "/temporary"
+    try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+    program.variables = ["TMPDIR": temporary]
+    let brief = try program.write(smallBrief, to: "brief.md")
+    let answers = try program.write(approvals, to: "answers.yaml")
+    let agents = try program.write(
+      "agents:\n  - {name: sleeper, roles: [developer], kind: command, command: [sleep, '600']}\n", to: "agents.yaml")
+    let words = ["run", brief, "--headless", "--answers", answers, "--session", "left", "--agents", agents]
+    func left() throws -> Set<String> {
+      let names = try FileManager.default.contentsOfDirectory(atPath: temporary)
+      return Set(names.filter { $0.hasPrefix("signalbox-agent.") })
+    }
+    let engine = program.start(words)
+    try await program.eventually { try !left().isEmpty }
+    let living = try left()
+    let doctor = try #require(try await program.run("doctor", "--json").json() as? [[String: Any]])
+    #expect(try left().isSuperset(of: living), "It was taken from under an engine that lives.")
+    #expect(doctor.contains { $0["name"] as? String == "left folders" && $0["ok"] as? Bool == true })
+    Program.kill(engine)
+    let abandoned = try left()
+    #expect(abandoned.isSuperset(of: living))
+    let next = program.start(words)
+    defer { Program.kill(next) }
+    try await program.eventually { try left().isDisjoint(with: abandoned) }
+  }
+
     #expect(run.words.contains("wizard"))
     #expect(try await program.run("run", brief, "--headless", "--agents", "nowhere.yaml").status == 3)
     let list = try #require(try await program.run("list", "--json").json() as? [[String: Any]])

@@ -18,6 +18,8 @@ struct Program {
 
   /// Where everything of this run lies; removed by nobody, since temporary folders are.
   let folder: String
+  /// Variables of one test's own.
+  var variables: [String: String] = [:]
   /// The state folder.
   var home: String { folder + "/state" }
 
@@ -50,6 +52,7 @@ struct Program {
     {
       own[name] = value
     }
+    own.merge(variables) { _, given in given }
     return own
   }
 
@@ -77,7 +80,10 @@ struct Program {
   }
 
   /// Starts the program without waiting for it, in a process session of its own.
-  func start(_ words: String...) -> pid_t {
+  func start(_ words: String...) -> pid_t { start(words) }
+
+  /// The same, with the words in a list.
+  func start(_ words: [String]) -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }

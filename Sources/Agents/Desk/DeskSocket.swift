@@ -1,4 +1,5 @@
 import CSignalbox
+import Engine
 import Foundation
 import Glibc
 import Synchronization
@@ -64,8 +65,9 @@ private final class Porter: Sendable {
   private static let mostVisits = 16
 
   let path: String
-  let folder: String
+  var folder: String { place.path }
   let token: String
+  private let place: PrivateFolder
   private let desk: AgentDesk
   private let listener: Int32
   private let wake: Int32
@@ -74,12 +76,12 @@ private final class Porter: Sendable {
   init(desk: AgentDesk, below parent: String?) throws(SocketFailure) {
     self.desk = desk
     token = Self.makeToken()
-    folder = try Self.makeFolder(below: parent)
-    path = folder + "/desk"
+    place = try Self.makeFolder(below: parent)
+    path = place.path + "/desk"
     do {
       listener = try UnixSocket.listening(at: path)
     } catch {
-      rmdir(folder)
+      place.remove()
       throw error
     }
     wake = signalbox_eventfd()
@@ -94,22 +96,18 @@ private final class Porter: Sendable {
     }.joined()
   }
 
-  private static func makeFolder(below parent: String?) throws(SocketFailure) -> String {
+  private static func makeFolder(below parent: String?) throws(SocketFailure) -> PrivateFolder {
     let runtime = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"].flatMap { $0.hasPrefix("/") ? $0 : nil }
     var failure = SocketFailure("A folder for the socket cannot be made")
     for place in parent.map({ [$0] }) ?? [runtime, "/tmp"].compactMap({ $0 }) {
-      // Six characters are put in for the X; after the folder comes “/desk”.
-      let pattern = place + "/signalbox-XXXXXX"
-      guard pattern.utf8.count + 5 <= UnixSocket.pathLimit else {
+      // The folder is called “/signalbox-desk.” and six characters; after it comes “/desk”.
+      guard place.utf8.count + 22 + 5 <= UnixSocket.pathLimit else {
         failure = SocketFailure("\(place) is too long a path for a socket.")
         continue
       }
-      var bytes = Array(pattern.utf8CString)
-      // It is made with mode 0700.
-      if mkdtemp(&bytes) != nil {
-        return String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      do { return try PrivateFolder("desk", below: place) } catch {
+        failure = SocketFailure("\(error.message)")
       }
-      failure = SocketFailure("A folder cannot be made in \(place)")
     }
     throw failure
   }
@@ -133,8 +131,7 @@ private final class Porter: Sendable {
       guard !state.isClosed else { return [] }
       state.isClosed = true
       if !state.hasEnded { _ = signalbox_eventfd_signal(wake) }
-      unlink(path)
-      rmdir(folder)
+      place.remove()
       defer { state.visits = [:] }
       return Array(state.visits.values)
     }

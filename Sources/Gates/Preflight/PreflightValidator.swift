@@ -1,6 +1,5 @@
 import Engine
 import Foundation
-import Glibc
 
 /// One kind of look at a file.
 ///
@@ -173,8 +172,10 @@ actor PreflightPrograms {
   nonisolated func run(
     _ arguments: [String], over file: CandidateFile, timeLimit: Duration
   ) async throws -> CommandResult {
-    let place = try PreflightPrograms.makeFolder()
-    defer { try? FileManager.default.removeItem(atPath: place) }
+    let folder: PrivateFolder
+    do { folder = try PrivateFolder("preflight") } catch { throw CommandFailure.refused(error.message) }
+    defer { folder.remove() }
+    let place = folder.path
     let copy = place + "/" + PreflightPrograms.nameOfCopy(file.path)
     guard
       FileManager.default.createFile(
@@ -186,14 +187,6 @@ actor PreflightPrograms {
     return try await runner.run(
       arguments.map { $0 == "{file}" ? copy : $0 }, in: place, environment: environment, timeLimit: timeLimit,
       outputLimit: 1 << 18, input: arguments.contains("{file}") ? nil : copy)
-  }
-
-  private static func makeFolder() throws -> String {
-    var template = Array((NSTemporaryDirectory() + "/signalbox-preflight-XXXXXX").utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw CommandFailure.refused("No temporary folder can be made: \(String(cString: strerror(errno))).")
-    }
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   /// A harmless name that keeps the ending, since some programs go by it.

@@ -60,7 +60,7 @@ struct EngineCommand: AsyncParsableCommand {
     let wiring = try Wiring()
     let journal = try wiring.journal()
     let id = try await SessionLookup(journal: journal).one(session).id
-    try await wiring.offerPlaybooks(to: id, journal: journal)
+    try await wiring.makeReady(id, journal: journal)
     let supervisor = try wiring.supervisor(of: id, journal: journal, waitsForPersons: true)
     let signals = StopSignals { supervisor.stop() }
     defer { signals.cancel() }
@@ -84,7 +84,7 @@ struct HeadlessRun {
   let session: String
 
   func run() async throws {
-    try await wiring.offerPlaybooks(to: session, journal: journal)
+    try await wiring.makeReady(session, journal: journal)
     let output = PrintedEvents(journal: journal, session: session)
     let supervisor = try wiring.supervisor(of: session, journal: journal, waitsForPersons: false) { _, _ in
       await output.printNew()
