@@ -31,6 +31,12 @@ public struct Library: Sendable {
     known = KnownNames(gateKinds: gateKinds, performers: performers)
   }
 
+  /// Reads what was kept of a library in a folder, and nothing else.
+  public init(kept folder: String) {
+    places = [LibraryPlace(folder: URL(fileURLWithPath: folder, isDirectory: true), label: folder)]
+    known = KnownNames(gateKinds: nil, performers: nil)
+  }
+
   /// Where the files stand that come with the program.
   static var builtInFolder: URL {
     (Bundle.module.resourceURL ?? Bundle.module.bundleURL).appendingPathComponent("Library")

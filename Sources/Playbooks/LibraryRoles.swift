@@ -9,6 +9,9 @@ extension Library {
   /// - Throws: A ``LibraryFailure`` with the place to correct.
   public func roleCard(_ role: String) throws(LibraryFailure) -> RoleCard { try roleSource(role).card }
 
+  /// The bytes of a role's card as its file holds them, or `nil` where there is none.
+  public func roleFile(_ role: String) throws(LibraryFailure) -> [UInt8]? { try find("roles/\(role).yaml")?.bytes }
+
   /// Reads every card and checks that they fit together: whoever is named has a card, and every chain ends with the
   /// person.
   ///

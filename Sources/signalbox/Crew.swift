@@ -46,12 +46,15 @@ struct Crew: Sendable {
   init?(wiring: Wiring, folder: SessionFolder) throws {
     let path = "\(folder.path)/\(CrewFile.name)"
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    try self.init(wiring: wiring, definitions: AgentsFile.read(path: path))
+    let kept = KeptCards(folder)
+    try self.init(
+      wiring: wiring, definitions: AgentsFile.read(path: path), cards: kept.areThere ? kept.cards() : nil)
   }
 
-  init(wiring: Wiring, definitions: [AgentDefinition]) throws {
+  /// Makes a crew whose cards are those of the library, where it has none of its own.
+  init(wiring: Wiring, definitions: [AgentDefinition], cards: [RoleCard]? = nil) throws {
     self.definitions = definitions
-    cards = try wiring.library.roleCards()
+    self.cards = try cards ?? wiring.library.roleCards()
     self.wiring = wiring
   }
 

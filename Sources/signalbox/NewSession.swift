@@ -54,6 +54,7 @@ struct NewSession {
     try folder.make()
     let crew = try CrewFile(wiring: wiring, named: agents)
     try crew?.freeze(into: folder)
+    if crew != nil { try KeptCards(folder).keep(wiring.library) }
     _ = try await wiring.workspace(of: draft)
     let creation = Creation(
       id: id, title: title, workspace: draft.workspace, briefText: text,

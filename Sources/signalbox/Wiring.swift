@@ -136,6 +136,7 @@ struct Wiring: Sendable {
     var open = try await OpenSession.open(id, in: journal)
     let library = Library(project: open.session.project, person: personFolder, gateKinds: GateCatalogue().names)
     try await offerPlaybooks(of: library, to: &open)
+    try await KeptCards(state.session(id)).hold(against: library, telling: &open)
   }
 
   /// Offers a session the playbooks on disk where they are others than those it began with; a person decides.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A person's own agents in the real program, from agents.yaml to the roster and back. Covers Crew.
+/// A person's own agents in the real program, from agents.yaml to the roster and back. Covers Crew and KeptCards.
 @Suite(.serialized) struct OwnAgentsRunTests {
   @Test func aProgramOfOnesOwnTakesItsRoleAndItsFailureIsToldInFull() async throws {
     let program = try Program()
@@ -58,6 +58,44 @@ import Testing
     let run = try await program.run("run", brief, "--headless", "--session", "none", "--agents", agents)
     #expect(run.status == 3, "\(run.words)")
     #expect(run.words.contains("bad.yaml:3:"), "\(run.words)")
+  @Test func aCardThatIsEditedChangesNothingUnderASessionAndIsToldOnce() async throws {
+    let program = try Program()
+    let brief = try program.write(smallBrief, to: "brief.md")
+    func card(_ rest: String) throws {
+      let text = "id: developer\ntitle: Developer\nreports-to: person\ncharter: Makes what the plan asks for.\n"
+      _ = try program.write(text + rest, to: ".signalbox/roles/developer.yaml")
+    }
+    try card("forbidden:\n  - {action: Write keep-out.txt, why: It is not yours., paths: [keep-out.txt]}\n")
+    let agents = try program.write(
+      """
+      agents:
+        - {name: bold, roles: [developer], kind: command, command: [sh, -c, "echo mine > keep-out.txt"]}
+      """, to: "agents.yaml")
+    let first = try await program.run("run", brief, "--headless", "--session", "cards", "--agents", agents)
+    #expect(first.status == 4, "\(first.words)")
+    let kept = program.home + "/sessions/cards/roles/developer.yaml"
+    #expect(try String(contentsOfFile: kept, encoding: .utf8).contains("keep-out.txt"))
+    // Nothing is forbidden any more, says the file; the session goes on with what it began with.
+    try card("")
+    for _ in 0..<2 {
+      let id = try #require(try await program.decisions().first?["id"] as? String)
+      #expect(try await program.run("answer", id, "approve").status == 0)
+      let run = try await program.run("run", brief, "--headless", "--session", "cards", "--agents", agents)
+      #expect(run.status == 4, "\(run.words)")
+    }
+    let events = try await program.events("cards").map { ($0["type"] as? String, $0["data"] as? [String: Any] ?? [:]) }
+    let told = events.filter { ($0.1["text"] as? String)?.contains("card of developer") == true }
+    #expect(told.count == 1, "\(told)")
+    #expect(told.first?.1["text"] as? String == "The card of developer was changed since; this session keeps its own.")
+    let rejected = events.filter { $0.0 == "alert.raised" && $0.1["subject"] as? String == "keep-out.txt" }
+    #expect(!rejected.isEmpty)
+    #expect(rejected.allSatisfy { ($0.1["words"] as? String)?.contains("It is not yours.") == true }, "\(rejected)")
+    // Kept cards that are damaged stop the engine; it never takes others instead.
+    try Data("id: [".utf8).write(to: URL(fileURLWithPath: kept))
+    let damaged = try await program.run("engine", "cards")
+    #expect(damaged.status != 0 && damaged.words.contains("roles/developer.yaml"), "\(damaged.words)")
+  }
+
   @Test func whatAKilledEngineLeavesGoesWithTheNextOne() async throws {
     var program = try Program()
     let temporary = program.folder + "/temporary"
