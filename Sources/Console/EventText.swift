@@ -77,6 +77,7 @@ struct EventText: Equatable, Sendable {
       .substituted, .ruleSettled, .riskAccepted, .itemPostponed, .substagesIncluded, .requested, .workflowOffered,
       .workflowAdopted, .editsAccepted, .callbackAnswered, .blockerSettled, .grantEnded, .rolesAssigned, .unknown:
       return .normal
+    case .containmentReached(let level): return level == .none ? .problems : .normal
     }
   }
 
@@ -214,7 +215,7 @@ struct EventText: Equatable, Sendable {
       .retryDue, .filesRecorded,
       .editsAccepted, .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead,
       .callbackAnswered, .blockerSettled, .auditReported, .verified, .verificationReopened, .verificationAccepted,
-      .healthChecked, .healed, .alertRaised, .grantGiven, .grantEnded, .permissionAnswered:
+      .healthChecked, .healed, .alertRaised, .grantGiven, .grantEnded, .containmentReached, .permissionAnswered:
       return supervised(event, in: session)
     case .noted(let severity, let text):
       let word = StateWord(severity)

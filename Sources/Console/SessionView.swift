@@ -15,6 +15,9 @@ extension Model {
     var pieces = [Line(Text.clean(id), Style.title.bold) + Line("  \(word.rawValue)", word.style.bold)]
     if step >= .medium, let level = session.level { pieces.append(Line("  level \(level)", .muted)) }
     pieces.append(Line("  \(elapsed(current))"))
+    if let level = session.lowestContainment?.level, step >= (level == .none ? .medium : .large) {
+      pieces.append(Line("  \(level.words)", level == .none ? .stateWarning : .muted))
+    }
     if step >= .medium, waited > 0 { pieces.append(Line(" (waited for you \(Clock.age(waited)))", .muted)) }
     if step >= .large { pieces.append(Line("  ") + Line(Text.clean(session.title))) }
     if step >= .large, let level = session.workflow.level(session.level), !current.hasEnded {

@@ -45,6 +45,8 @@ extension Model {
         ("State", found.state + (found.style == .stateWarning ? ", gets no tasks" : "")),
         ("Why", agent?.reason ?? found.note), ("Added", added), ("Works with", agent?.performer ?? ""),
         ("Its card", session.duty(of: found.role)?.words ?? ""),
+        // The built-in generator starts no program that could be contained.
+        ("Runs", agent?.performer == nil ? "" : session.containmentWords(when) ?? "no program was started yet"),
         ("Failed", found.failures > 0 ? counted(found.failures, "attempt") : ""),
         (
           "Of this role",

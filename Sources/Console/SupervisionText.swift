@@ -77,6 +77,8 @@ extension EventText {
     case .healthChecked(let record):
       return EventText(
         record.score == 100 ? .good : .warning, "health", "Health \(record.score): \(Model.healthFindings(record))")
+    case .containmentReached(let level):
+      return EventText(level == .none ? .warning : .note, "agent", "\(level.words): \(level.meaning)")
     case .healed(let healing): return EventText(.retry, "health", "Healed by itself: \(healing.words)")
     case .alertRaised(let alert):
       let word: StateWord = alert.needsPerson ? .ask : StateWord(alert.severity)

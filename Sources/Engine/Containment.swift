@@ -1,30 +1,6 @@
 import Foundation
 import Glibc
-
-/// How far agents are kept from what decides about them.
-public enum AuthorityLevel: String, CaseIterable, Sendable {
-  /// Nothing but the same user's rights.
-  case none = "L0"
-  /// The same user's rights, but what decides about them is out of sight.
-  case hidden = "L0+"
-  /// A sandbox of their own.
-  case sandbox = "L1"
-
-  /// What it means, for people.
-  public var sentence: String {
-    switch self {
-    case .none:
-      return
-        "L0: agents run with your rights and no sandbox. What they would do to this program's state is noticed afterwards, not prevented."
-    case .hidden:
-      return
-        "L0+: agents run with your rights. Landlock hides this program's state from them and lets them write only to the workspace, their own folders and /tmp; they still see your processes and can reach sockets."
-    case .sandbox:
-      return
-        "L1: agents run in a sandbox. They see no process but their own and nothing of this program's state, and write only to the workspace and their own folders."
-    }
-  }
-}
+import Kernel
 
 /// Builds the command line by which a program runs guarded, and in a sandbox where the machine has one.
 public struct Containment: Equatable, Sendable {

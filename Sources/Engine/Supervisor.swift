@@ -42,6 +42,7 @@ public final class Supervisor: Sendable {
     case attemptEnded(TaskRecord, AttemptReview.Outcome?)
     case gateEnded(GateRecord, Result<GateResult, any Error>, [FileOperation])
     case alarmed(Alert)
+    case contained(AuthorityLevel)
     case ended(Effect, Demand)
     case timePassed
     case stop
@@ -80,6 +81,9 @@ public final class Supervisor: Sendable {
 
   /// Asks the run to end soon; effects are cancelled and noted as interrupted.
   public func stop() { post.yield(.stop) }
+
+  /// Says how far the programs are contained that this run starts; it goes on record where it is another than before.
+  public func report(containment level: AuthorityLevel) { post.yield(.contained(level)) }
 
   /// Takes the session's lease and performs what is outstanding until it ends, rests or is replaced.
   ///
@@ -173,6 +177,7 @@ public final class Supervisor: Sendable {
           try await submit(&open, self.demand(for: gate, result: result), epoch: epoch)
         case .alarmed(let alert):
           if !isStopping { try await submit(&open, .alert(alert), epoch: epoch) }
+        case .contained(let level): try await submit(&open, .reportContainment(level), epoch: epoch)
         case .ended(let effect, let demand):
           running[effect] = nil
           if !isStopping { try await submit(&open, demand, epoch: epoch) }

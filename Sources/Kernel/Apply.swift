@@ -257,7 +257,8 @@ extension Session {
       .retryDue, .filesRecorded,
       .editsAccepted, .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead,
       .callbackAnswered, .blockerSettled, .verified, .verificationReopened, .verificationAccepted, .healthChecked,
-      .healed, .alertRaised, .auditReported, .grantGiven, .grantEnded, .permissionAnswered:
+      .healed, .alertRaised, .auditReported, .grantGiven, .grantEnded, .permissionAnswered,
+      .containmentReached:
       supervise(event)
     case .unknown: unknownEvents += 1
     }

@@ -101,6 +101,7 @@ extension Session {
       isHealthDue = false
     case .healed(let healing): healings.append(healing)
     case .alertRaised(let alert): alerts.append(alert)
+    case .containmentReached(let level): containments.append(ContainmentRecord(level: level, since: event.at))
     case .grantGiven(let grant): grants.append(grant)
     case .grantEnded(let id, let reason):
       guard let index = grants.firstIndex(where: { $0.id == id }) else { return }

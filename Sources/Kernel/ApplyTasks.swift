@@ -309,6 +309,7 @@ extension Session {
     back.incidents = incidents
     back.alerts = alerts
     back.healings = healings
+    back.containments = containments
     back.verifications = verifications
     back.health = health
     back.healthChecks = healthChecks

@@ -155,6 +155,8 @@ private func facts(of order: Order, in session: Session) throws(Refusal) -> [Fac
   case .alert(let alert):
     return session.alert(
       alert.kind, alert.subject, alert.words, severity: alert.severity, needsPerson: alert.needsPerson, at: order.at)
+  case .reportContainment(let level):
+    return session.containments.last?.level == level ? [] : [.containmentReached(level)]
   case .checkHealth:
     guard let rules = session.workflow.supervision, session.standing == .active else { return [] }
     return session.checkFacts(rules, at: order.at)

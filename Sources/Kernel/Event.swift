@@ -189,6 +189,8 @@ public enum Fact: Equatable, Sendable {
   case healed(Healing)
   /// Something is wrong that somebody should know.
   case alertRaised(Alert)
+  /// An engine found how far the programs it starts for the session are contained.
+  case containmentReached(AuthorityLevel)
   /// Something a supervisor should read.
   case noted(severity: Severity, text: String)
   /// An event of a kind this version does not know; kept and shown.

@@ -57,6 +57,8 @@ public enum Demand: Equatable, Sendable {
   case revokeGrant(String, reason: String)
   /// Say that something is wrong which only the engine can see.
   case alert(Alert)
+  /// Say how far the programs that are started for the session are contained.
+  case reportContainment(AuthorityLevel)
   /// Check the session's health now.
   case checkHealth
   /// Say that an effect ended without a report.

@@ -147,6 +147,8 @@ public struct Session: Equatable, Sendable {
   public var alerts: [Alert] = []
   /// Everything that was healed without asking, in order.
   public var healings: [Healing] = []
+  /// How far its programs were contained, each change in order.
+  public var containments: [ContainmentRecord] = []
   /// What the last check of the session's health found.
   public var health: HealthRecord?
   /// How many checks of its health there were.

@@ -22,7 +22,7 @@ extension Fact {
       .agentChanged, .retryDue, .filesRecorded,
       .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead,
       .auditReported, .verified,
-      .healthChecked, .healed, .alertRaised, .grantEnded, .permissionAnswered, .unknown:
+      .healthChecked, .healed, .alertRaised, .grantEnded, .permissionAnswered, .containmentReached, .unknown:
       return false
     }
   }
@@ -78,7 +78,7 @@ extension Fact {
       .sessionCompleted, .noted, .goalsSet, .rolesAssigned, .taskEscalated, .taskAssigned, .taskUnassigned,
       .agentChanged, .retryDue, .filesRecorded,
       .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead, .auditReported, .verified,
-      .healthChecked, .healed, .alertRaised, .grantEnded, .permissionAnswered, .unknown:
+      .healthChecked, .healed, .alertRaised, .grantEnded, .permissionAnswered, .containmentReached, .unknown:
       return nil
     }
   }

@@ -104,6 +104,14 @@ public struct HandoffManifest: Codable, Equatable, Sendable {
     public var sha256: String
   }
 
+  /// A level of containment.
+  public struct Contained: Codable, Equatable, Sendable {
+    /// `L0`, `L0+` or `L1`.
+    public var level: String
+    /// Since when, ISO 8601 in UTC.
+    public var since: String
+  }
+
   /// The manifest's own format; a reader refuses one it does not know.
   public var format: String
   /// The session's identifier.
@@ -160,6 +168,8 @@ public struct HandoffManifest: Codable, Equatable, Sendable {
   public var outages: [Outage]?
   /// Everything that did not go straight, by scenario.
   public var recovery: [Scenario]?
+  /// How far agents and checks were contained, each change in order; absent where no program ran.
+  public var containment: [Contained]?
   /// What the person was told, and what was left out.
   public var notes: [String]
 
@@ -198,6 +208,8 @@ public struct HandoffManifest: Codable, Equatable, Sendable {
     waivers = []
     partial = session.partial
     verdict = Verdict(session).word
+    containment = session.containments.map { Contained(level: $0.level.rawValue, since: Words.time($0.since)) }
+    if containment?.isEmpty == true { containment = nil }
     let leftOut = session.shortcomingsLeftOut ? session.shortcomings : []
     notes = session.notices + leftOut.map { "Left out: \($0.subject) – \($0.reason)" }
     tell(Chronicle(history))

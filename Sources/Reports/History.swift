@@ -197,7 +197,8 @@ struct History {
       recovered(
         "Task \(Markdown.inline(escalation.task)) escalated from \(Markdown.inline(escalation.from)) to "
           + Markdown.inline(escalation.agent ?? escalation.to), "Because \(escalation.reason).")
-    case .goalsSet, .rolesAssigned, .taskAssigned, .substageInspected, .callbackRead, .auditReported, .healthChecked:
+    case .goalsSet, .rolesAssigned, .taskAssigned, .substageInspected, .callbackRead, .auditReported, .healthChecked,
+      .containmentReached:
       break
     case .sessionCreated, .leaseReleased, .effectStarted, .stageStarted, .stageCompleted, .briefAccepted,
       .taskCompleted, .workPlanned, .shortcomingsFound, .substageStarted, .substageSkipped, .substageCompleted,

@@ -30,6 +30,7 @@ extension Documents {
     }
     page.heading(3, "Figures")
     page.facts([
+      ("Agents and checks ran", containment(session)),
       ("Files created", share(found.filesCreated, found.filesThere, found.filesExpected)),
       ("Callbacks collected", "\(found.callbacks), each in full in the journal"),
       (
@@ -69,6 +70,14 @@ extension Documents {
           Markdown.inline(escalation.reason),
         ]
       }, otherwise: "No task went up the chain.")
+  }
+
+  /// How far programs were contained: the lowest level first, and what it means.
+  private static func containment(_ session: Session) -> String {
+    guard let words = session.containmentWords(Words.time), let lowest = session.lowestContainment else {
+      return "not yet: no program was started"
+    }
+    return "**\(words)**: \(lowest.level.meaning)"
   }
 
   private static func verification(_ session: Session, _ page: inout Page) {

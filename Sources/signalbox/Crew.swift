@@ -186,14 +186,7 @@ struct CrewMember: TaskPerformer {
     variables["SIGNALBOX_TASK"] = assignment.task.id
     variables["SIGNALBOX_SESSION"] = assignment.session.id
     variables["SIGNALBOX_ATTEMPT"] = String(assignment.task.attempt)
-    let level = crew.containment.level
-    assignment.transcript.write("containment \(level.sentence)")
-    if assignment.session.tasks.allSatisfy({
-      $0.startedAt == nil || $0.agent != assignment.task.agent || $0.id == assignment.task.id
-    }) {
-      await assignment.note(
-        level == .none ? .warning : .info, "\(definition.name) works at level \(level.sentence)")
-    }
+    assignment.transcript.write("containment \(crew.containment.level.sentence)")
     switch definition.kind {
     case .command: return try await command(assignment, variables: variables)
     case .acp, .generator: return try await protocolAgent(assignment, variables: variables, home: home)

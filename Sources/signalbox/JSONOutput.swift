@@ -41,6 +41,7 @@ enum JSONOutput {
     all["tasks"] = session.tasks.map(task)
     all["agents"] = agents(session, crew: try? Crew(wiring: wiring, folder: wiring.state.session(session.id)))
     all["duties"] = session.duties.map(duty)
+    all["containment"] = containment(of: session)
     all["permissions"] = session.permissions.map(permission)
     all["grants"] = session.grants.map { grant($0, in: session) }
     all["gates"] = session.gates.map { gate($0, in: session) }

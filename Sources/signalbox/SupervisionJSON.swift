@@ -56,8 +56,18 @@ extension JSONOutput {
     ]
   }
 
-  /// The agents; by the crew of the session's own file it is known what kind of program each is and how far it is
-  /// contained on this machine.
+  /// How far programs were contained: the lowest level, as the report has it, and each change; null while none ran.
+  static func containment(of session: Session) -> Any {
+    guard let lowest = session.lowestContainment, let last = session.containments.last else { return NSNull() }
+    return [
+      "level": lowest.level.rawValue, "words": lowest.level.words, "since": isoTime(lowest.since),
+      "now": last.level.rawValue,
+      "history": session.containments.map { ["level": $0.level.rawValue, "since": isoTime($0.since)] },
+    ] as [String: Any]
+  }
+
+  /// The agents; by the crew of the session's own file it is known what kind of program each is, and by the record how
+  /// far such programs are contained.
   static func agents(_ session: Session, crew: Crew? = nil) -> [[String: Any]] {
     guard session.agents.isEmpty else {
       return session.agents.map { agent in
@@ -65,7 +75,8 @@ extension JSONOutput {
         let definition = crew?.definitions.first { Crew.performer($0) == agent.performer }
         let kind = definition?.kind ?? (agent.performer == nil ? .generator : nil)
         return [
-          "kind": orNull(kind?.rawValue), "level": orNull(definition == nil ? nil : crew?.containment.level.rawValue),
+          "kind": orNull(kind?.rawValue),
+          "level": orNull(definition == nil ? nil : session.containments.last?.level.rawValue),
           "name": agent.name, "role": agent.role, "state": agent.state.rawValue, "reason": agent.reason,
           "provisioned": agent.isProvisioned, "performer": orNull(agent.performer),
           "task": orNull(own.first { $0.state == .running }?.id), "tasks": own.map(\.id),

@@ -160,7 +160,7 @@ struct Wiring: Sendable {
     publish: @escaping @Sendable ([Event], Session) async -> Void = { _, _ in }
   ) throws -> Supervisor {
     let name = "process \(ProcessInfo.processInfo.processIdentifier) on \(ProcessInfo.processInfo.hostName)"
-    return Supervisor(
+    let supervisor = Supervisor(
       journal: journal, folder: state.session(session), performers: try performers(journal: journal, of: session),
       settings: .init(holder: name, waitsForPersons: waitsForPersons),
       makeWorkspace: { session in
@@ -175,6 +175,9 @@ struct Wiring: Sendable {
         guard let journal = journal as? SQLiteJournal else { return }
         do { _ = try await journal.checkpointIfNeeded() } catch { remark("\(error)") }
       })
+    // Whoever starts the first program finds out how far it is contained; from then on it stands on record.
+    found.tell { [weak supervisor] containment in supervisor?.report(containment: containment.level) }
+    return supervisor
   }
 
   /// Whether the engine of a session works.
@@ -194,15 +197,32 @@ struct Wiring: Sendable {
 private final class Found<Value: Sendable>: Sendable {
   private let look: @Sendable () -> Value
   private let known = Mutex<Value?>(nil)
+  private let listeners = Mutex<[@Sendable (Value) -> Void]>([])
 
   init(_ look: @escaping @Sendable () -> Value) { self.look = look }
 
   var value: Value {
-    known.withLock { known in
-      if let known { return known }
+    let (value, isNew) = known.withLock { known -> (Value, Bool) in
+      if let known { return (known, false) }
       let found = look()
       known = found
-      return found
+      return (found, true)
     }
+    guard isNew else { return value }
+    let waiting = listeners.withLock { listeners in
+      defer { listeners = [] }
+      return listeners
+    }
+    for listener in waiting { listener(value) }
+    return value
+  }
+
+  /// Tells what is found once it is found, at once where it is known.
+  func tell(_ listener: @escaping @Sendable (Value) -> Void) {
+    let value = known.withLock { known in
+      if known == nil { listeners.withLock { $0.append(listener) } }
+      return known
+    }
+    if let value { listener(value) }
   }
 }

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Glibc
+import Kernel
 import Testing
 
 @testable import Agents

@@ -94,6 +94,18 @@ struct SupervisionTests {
     #expect(roster.last?.note == "three attempts failed in a row")
   }
 
+  @Test("how far programs are contained stands beside the session and its agents, by the lowest level")
+  func containment() {
+    var engine = Fixture.team()
+    #expect(!console(engine).view().text.contains("contained L"))
+    engine.take(.reportContainment(.sandbox))
+    #expect(console(engine, 160, 40).view().text.contains("contained L1"))
+    engine.take(.reportContainment(.none))
+    for columns in [100, 160] { #expect(console(engine, columns, 40).view().text.contains("not contained L0")) }
+    let event = engine.events.last.map { EventText($0.event, in: engine.session) }
+    #expect(event?.word == .warning && event?.text.hasPrefix("not contained L0: agents run with your rights") == true)
+  }
+
   @Test("arrows go between the columns of the board; where there is none, left still goes back")
   func arrows() {
     var model = console(Fixture.team())

@@ -95,6 +95,7 @@ enum Supervising {
       Alert(
         kind: .noAgentsAtAll, subject: "developer", words: "1 task waits.", severity: .failure, needsPerson: true,
         at: 26)),
+    .containmentReached(.hidden),
   ]
 
   /// A workflow whose work is supervised, ends with a verification and has a sub-stage that can be set aside.

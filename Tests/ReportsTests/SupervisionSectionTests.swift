@@ -82,6 +82,16 @@ import Testing
     #expect(!text.contains("\n<script>"))
   }
 
+  @Test func howFarProgramsWereContainedIsToldByTheLowestLevel() throws {
+    var rehearsal = try Self.told()
+    #expect(report(rehearsal).contains("not yet: no program was started"))
+    try rehearsal.order(.reportContainment(.sandbox))
+    #expect(report(rehearsal).contains("**contained L1 since "))
+    try rehearsal.order(.reportContainment(.none))
+    let text = report(rehearsal)
+    #expect(text.contains("**not contained L0 since ") && text.contains("noticed afterwards, not prevented"))
+  }
+
   @Test func whatAgentsAskedLeaveForIsCountedAndWhatAPersonAnsweredIsTold() throws {
     var rehearsal = try Self.told()
     #expect(!report(rehearsal).contains("Requests for leave"))

@@ -44,20 +44,20 @@ import Testing
     #expect(tasks.first { $0["id"] as? String == "plan" }?["state"] as? String == "done")
     let callbacks = try #require(try await program.run("callbacks", "own", "--json").json() as? [[String: Any]])
     #expect(callbacks.contains { $0["text"] as? String == "What now?" && $0["from"] as? String == "bumbler" })
-    let notes = try await program.events("own").filter { $0["type"] as? String == "noted" }
-      .compactMap { ($0["data"] as? [String: Any])?["text"] as? String }
-    #expect(notes.filter { $0.hasPrefix("bumbler works at level L") }.count >= 1, "\(notes)")
+    // How far it was contained is one event, and says the same wherever it is told.
+    let reached = try await program.events("own").filter { $0["type"] as? String == "containment.reached" }
+      .compactMap { ($0["data"] as? [String: Any])?["level"] as? String }
+    #expect(reached.count == 1 && reached[0].hasPrefix("L"), "\(reached)")
+    let containment = try #require(shown["containment"] as? [String: Any])
+    #expect(containment["level"] as? String == reached[0] && containment["now"] as? String == reached[0])
+    #expect(roster.first { $0["name"] as? String == "bumbler" }?["level"] as? String == reached[0])
+    let report = try await program.run("report", "own").output
+    let words = try #require(containment["words"] as? String)
+    #expect(report.contains("**\(words) since "), "\(report)")
     // Who works is kept with the session, so that changing the file changes nothing under it.
     #expect(FileManager.default.fileExists(atPath: program.home + "/sessions/own/agents.yaml"))
   }
 
-  @Test func aFileOfAgentsThatMakesNoSenseBeginsNothing() async throws {
-    let program = try Program()
-    let brief = try program.write(smallBrief, to: "brief.md")
-    let agents = try program.write("agents:\n  - name: x\n    roles: [wizard]\n    kind: command\n", to: "bad.yaml")
-    let run = try await program.run("run", brief, "--headless", "--session", "none", "--agents", agents)
-    #expect(run.status == 3, "\(run.words)")
-    #expect(run.words.contains("bad.yaml:3:"), "\(run.words)")
   @Test func aCardThatIsEditedChangesNothingUnderASessionAndIsToldOnce() async throws {
     let program = try Program()
     let brief = try program.write(smallBrief, to: "brief.md")
@@ -124,6 +124,13 @@ import Testing
     try await program.eventually { try left().isDisjoint(with: abandoned) }
   }
 
+  @Test func aFileOfAgentsThatMakesNoSenseBeginsNothing() async throws {
+    let program = try Program()
+    let brief = try program.write(smallBrief, to: "brief.md")
+    let agents = try program.write("agents:\n  - name: x\n    roles: [wizard]\n    kind: command\n", to: "bad.yaml")
+    let run = try await program.run("run", brief, "--headless", "--session", "none", "--agents", agents)
+    #expect(run.status == 3, "\(run.words)")
+    #expect(run.words.contains("bad.yaml:3:"), "\(run.words)")
     #expect(run.words.contains("wizard"))
     #expect(try await program.run("run", brief, "--headless", "--agents", "nowhere.yaml").status == 3)
     let list = try #require(try await program.run("list", "--json").json() as? [[String: Any]])

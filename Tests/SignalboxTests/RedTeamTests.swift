@@ -131,8 +131,8 @@ import Testing
       #expect(
         answered.map { data($0)["option"] as? String } == ["approve", "approve", "approve"], sourceLocation: place)
       #expect(
-        events.contains { (data($0)["text"] as? String)?.contains("red works at level L") == true },
-        "The level was not told.", sourceLocation: place)
+        events.contains { $0["type"] as? String == "containment.reached" }, "The level was not told.",
+        sourceLocation: place)
       return events
     }
 

@@ -158,7 +158,7 @@ public enum EventCoding {
       .retryDue, .filesRecorded,
       .editsAccepted, .substageFailed, .substageInspected, .substageIsolated, .callbackRaised, .callbackRead,
       .callbackAnswered, .blockerSettled, .auditReported, .verified, .verificationReopened, .verificationAccepted,
-      .healthChecked, .healed, .alertRaised, .grantGiven, .grantEnded, .permissionAnswered:
+      .healthChecked, .healed, .alertRaised, .grantGiven, .grantEnded, .permissionAnswered, .containmentReached:
       return storedSupervision(fact)
     case .unknown(let type, _): return (type, [:])
     }

@@ -69,6 +69,7 @@ extension EventCoding {
     case .grantGiven(let grant): return ("grant.given", fields(of: grant))
     case .grantEnded(let id, let reason): return ("grant.ended", ["grant": id, "reason": reason])
     case .permissionAnswered(let record): return ("permission.answered", fields(of: record))
+    case .containmentReached(let level): return ("containment.reached", ["level": level.rawValue])
     // Every other fact has its stored name beside the rest.
     default: return ("unknown", [:])
     }
@@ -133,6 +134,7 @@ extension EventCoding {
     case "grant.given": return .grantGiven(try grant(object))
     case "grant.ended": return .grantEnded(try object.text("grant"), reason: try object.text("reason"))
     case "permission.answered": return .permissionAnswered(try permission(object))
+    case "containment.reached": return .containmentReached(try object.choice("level", AuthorityLevel.self))
     default: return nil
     }
   }

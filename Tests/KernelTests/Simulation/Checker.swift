@@ -125,6 +125,7 @@ struct Checker: Sendable {
       .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned, .retryDue, .filesRecorded, .editsAccepted,
       .substageFailed, .substageIsolated, .callbackRaised, .callbackRead, .callbackAnswered, .blockerSettled,
       .auditReported, .verificationReopened, .verificationAccepted, .healthChecked, .healed, .alertRaised,
+      .containmentReached,
       .grantGiven, .grantEnded, .permissionAnswered:
       break
     case .substageInspected(let id, let attempt, _, _): return end(.inspect(id, attempt: attempt))
