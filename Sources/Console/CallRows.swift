@@ -131,6 +131,7 @@ extension Session {
     case .blockerWithoutOwner:
       return blockerRecords.contains { $0.id == alert.subject && $0.state == .open && $0.owner.isEmpty }
     case .fileDrift, .fileLost: return files[alert.subject].map { !$0.integrity.isAsAccepted } ?? true
+    case .repositoryInside, .pathTwins: return true
     case .unrecoverable, .claimRefuted, .conduct, .noFiles, .fileRejected:
       return task(alert.subject).map { $0.state != .done && $0.state != .skipped } ?? true
     }

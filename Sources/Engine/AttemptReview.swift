@@ -15,6 +15,7 @@ public enum ReviewedAttempt: Sendable {
 actor WorkspaceWatch {
   private var known: [[UInt8]: WorkspaceFile] = [:]
   private var running: [String: Set<[UInt8]>] = [:]
+  private var repositories: Set<[UInt8]> = []
   private let workspace: any Workspace
 
   init(_ workspace: any Workspace) { self.workspace = workspace }
@@ -35,15 +36,20 @@ actor WorkspaceWatch {
   /// Somebody begins to work; where nobody else does, the files are looked at first.
   func begin(_ subject: String, owing paths: [String]) async throws {
     if running.isEmpty {
-      let files = try await workspace.files()
-      if running.isEmpty { known = WorkspaceWatch.keyed(files) }
+      let look = try await workspace.look()
+      if running.isEmpty {
+        known = WorkspaceWatch.keyed(look.files)
+        repositories = Set(look.repositories.map { Array($0.utf8) })
+      }
     }
     running[subject] = Set(paths.map { Array($0.utf8) })
   }
 
-  /// Somebody ended: what changed since, apart from what others who still work owe.
-  func end(_ subject: String) async throws -> [Change] {
-    let now = WorkspaceWatch.keyed(try await workspace.files())
+  /// Somebody ended: what changed since, apart from what others who still work owe, and the repositories that are new.
+  func end(_ subject: String) async throws -> (changes: [Change], repositories: [String]) {
+    let look = try await workspace.look()
+    let now = WorkspaceWatch.keyed(look.files)
+    let fresh = look.repositories.filter { repositories.insert(Array($0.utf8)).inserted }
     let own = running.removeValue(forKey: subject) ?? []
     let others = running.values.reduce(into: Set<[UInt8]>()) { $0.formUnion($1) }.subtracting(own)
     var changes: [Change] = []
@@ -51,7 +57,12 @@ actor WorkspaceWatch {
       changes.append(Change(old: known[path], new: now[path]))
       known[path] = now[path]
     }
-    return changes.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    return (changes.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }, fresh)
+  }
+
+  /// Every path, as last seen, sorted by its bytes.
+  var paths: [String] {
+    known.keys.sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// What is there of some paths, as last seen.
@@ -81,11 +92,16 @@ struct AttemptReview: Sendable {
     var result: ReviewedAttempt
     var operations: [FileOperation]
     var violations: [String]
+    /// What somebody should know although it is no violation.
+    var alerts: [Alert] = []
   }
 
   /// Reviews an attempt's end.
+  ///
+  /// - Parameter repositories: The `.git` entries that appeared meanwhile.
   func review(
-    _ result: Result<TaskReport, any Error>, changes: [WorkspaceWatch.Change], watch: WorkspaceWatch
+    _ result: Result<TaskReport, any Error>, changes: [WorkspaceWatch.Change], repositories: [String] = [],
+    watch: WorkspaceWatch
   ) async throws -> Outcome {
     var operations: [FileOperation] = []
     let task = attempt.task
@@ -124,9 +140,14 @@ struct AttemptReview: Sendable {
     }
     let report = try? result.get()
     try await hold(report?.claimed ?? [], against: own)
+    let created = operations.filter { $0.kind == .created }.map(\.path)
     return Outcome(
       result: verdict(result, operations: operations), operations: operations,
-      violations: attempt.account.violations)
+      violations: attempt.account.violations,
+      alerts: repositories.map { Alert(leftOut: $0, by: attempt.task) }
+        + PathTwins.find(of: created, among: await watch.paths).map {
+          Alert(kind: .pathTwins, subject: $0.path, words: "\($0.words) By \(attempt.task.attemptWords).")
+        })
   }
 
   private func isExpected(_ path: String) -> Bool {
@@ -277,6 +298,23 @@ struct AttemptReview: Sendable {
         attempt.note(violation: "says it wrote \(path), which it did not touch")
       }
     }
+  }
+}
+
+extension TaskRecord {
+  /// Who works on it in which attempt, e.g. `writer (Write the plan, attempt 2)`.
+  fileprivate var attemptWords: String { "\(agent ?? performer) (\(title), attempt \(attempt))" }
+}
+
+extension Alert {
+  /// Says that a repository lies in the workspace, and during whose work it appeared, where that is known.
+  init(leftOut path: String, by task: TaskRecord? = nil) {
+    let when = task.map { " It appeared while \($0.attemptWords) was at work." } ?? ""
+    self.init(
+      kind: .repositoryInside, subject: path,
+      words: "\(path) is left out: a repository inside the workspace.\(when) No picture of the files holds it, putting "
+        + "files back does not touch it, and nothing in it is run.",
+      severity: task == nil ? .info : .warning)
   }
 }
 

@@ -18,6 +18,7 @@ struct GuardedWorkspace: Workspace {
     try await inner.read(path, of: tree, limit: limit)
   }
   func files() async throws -> [WorkspaceFile] { try await inner.files() }
+  func look() async throws -> WorkspaceLook { try await inner.look() }
   func files(of tree: String) async throws -> [WorkspaceFile] { try await inner.files(of: tree) }
   func tree() async throws -> String { try await inner.tree() }
   func changes(since tree: String) async throws -> [WorkspaceChange] { try await inner.changes(since: tree) }

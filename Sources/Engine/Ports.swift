@@ -148,6 +148,20 @@ public struct WorkspaceFile: Equatable, Sendable {
   }
 }
 
+/// What one look at a workspace found.
+public struct WorkspaceLook: Equatable, Sendable {
+  /// Every file, as ``Workspace/files()`` lists them.
+  public var files: [WorkspaceFile]
+  /// Every `.git` entry by its path: no checkpoint holds it, and nothing looks into it.
+  public var repositories: [String]
+
+  /// Makes a look from its parts.
+  public init(files: [WorkspaceFile], repositories: [String] = []) {
+    self.files = files
+    self.repositories = repositories
+  }
+}
+
 /// What a restore did.
 public struct RestoreSummary: Equatable, Sendable {
   /// Paths written back.
@@ -210,6 +224,8 @@ public protocol Workspace: Sendable {
   /// Lists every file below the folder with its hash, sorted by path bytes. Caches and virtual environments that
   /// tools leave (`__pycache__`, `.venv`, `.mypy_cache`, …) are passed over.
   func files() async throws -> [WorkspaceFile]
+  /// Lists the same files, and what is left out of every checkpoint because it is a repository of its own.
+  func look() async throws -> WorkspaceLook
   /// Keeps the whole folder as a checkpoint and returns its tree (a git object name); the same files, the same tree.
   func checkpoint(named name: String, message: String) async throws -> String
   /// Makes the folder equal to a checkpoint's tree byte for byte, or refuses before touching anything.
@@ -227,6 +243,9 @@ public protocol Workspace: Sendable {
 }
 
 extension Workspace {
+  /// A folder that holds no repository has only files.
+  public func look() async throws -> WorkspaceLook { WorkspaceLook(files: try await files()) }
+
   /// Writes a zip of all current files and `extra` ones to an absolute path, and returns its SHA-256.
   public func archive(to path: String, prefix: String, extra: [String: [UInt8]]) async throws -> String {
     try await archive(to: path, prefix: prefix, extra: extra, leavingOut: [])

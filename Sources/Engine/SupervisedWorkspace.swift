@@ -78,6 +78,7 @@ final class SupervisedWorkspace: Workspace {
   }
 
   func files() async throws -> [WorkspaceFile] { try await inner.files() }
+  func look() async throws -> WorkspaceLook { try await inner.look() }
   func files(of tree: String) async throws -> [WorkspaceFile] { try await inner.files(of: tree) }
   func tree() async throws -> String { try await inner.tree() }
   func changes(since tree: String) async throws -> [WorkspaceChange] { try await inner.changes(since: tree) }

@@ -313,7 +313,7 @@ public final class Supervisor: Sendable {
           result = .failure(error)
         }
         var operations: [FileOperation] = []
-        if isSupervised, let changes = try? await watch.end(effect.subject) {
+        if isSupervised, let changes = try? await watch.end(effect.subject).changes {
           operations = changes.map(\.operation)
         }
         post.yield(.gateEnded(gate, result, operations))
@@ -337,7 +337,9 @@ public final class Supervisor: Sendable {
     do {
       var edits: [String] = []
       if let last = session.keptTree { edits = try await workspace.changes(since: last).map(\.path) }
-      let files = try await workspace.files().map { FileClaim(path: $0.path, hash: $0.hash) }
+      let look = try await workspace.look()
+      let files = look.files.map { FileClaim(path: $0.path, hash: $0.hash) }
+      for path in look.repositories { post.yield(.alarmed(Alert(leftOut: path))) }
       let tree = try await workspace.checkpoint(
         named: "keep-\(attempt)", message: "Picture \(attempt) of \(session.id)")
       return .reportKept(attempt: attempt, outcome: .kept(tree: tree, files: files, edits: edits))
@@ -503,12 +505,12 @@ public final class Supervisor: Sendable {
         result = .failure(error)
       }
       supervised.close()
-      let changes = try await watch.end(subject)
+      let found = try await watch.end(subject)
       if case .failure(is CancellationError) = result { return nil }
       try Task.checkCancellation()
       return try await AttemptReview(
         attempt: account, workspace: workspace, preflight: preflight, rules: rules, saved: saved
-      ).review(result, changes: changes, watch: watch)
+      ).review(result, changes: found.changes, repositories: found.repositories, watch: watch)
     } catch is CancellationError {
       return nil
     } catch {
@@ -620,6 +622,7 @@ public final class Supervisor: Sendable {
         severity: .failure)
       try await submit(&open, .alert(alert), epoch: epoch)
     }
+    for alert in outcome.alerts { try await submit(&open, .alert(alert), epoch: epoch) }
     switch outcome.result {
     case .rejected(let failure):
       for rejection in failure.rejections {

@@ -19,6 +19,8 @@ public struct Alert: Equatable, Sendable {
     case fileRejected = "FILE_REJECTED"
     case fileLost = "FILE_LOST"
     case fileDrift = "FILE_DRIFT"
+    case repositoryInside = "REPOSITORY_INSIDE"
+    case pathTwins = "PATH_TWINS"
   }
 
   /// What kind of thing it is.

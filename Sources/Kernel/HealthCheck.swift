@@ -103,6 +103,8 @@ extension Session {
     at: Moment
   ) -> [Fact] {
     if let last = alerts.last(where: { $0.kind == kind && $0.subject == subject }), last.words == words { return [] }
+    // It stays where it is, and is found with every look; whoever was told of a path knows.
+    if kind == .repositoryInside, alerts.contains(where: { $0.kind == kind && $0.subject == subject }) { return [] }
     return [
       .alertRaised(
         Alert(kind: kind, subject: subject, words: words, severity: severity, needsPerson: needsPerson, at: at))

@@ -212,6 +212,7 @@ public struct HandoffManifest: Codable, Equatable, Sendable {
     if containment?.isEmpty == true { containment = nil }
     let leftOut = session.shortcomingsLeftOut ? session.shortcomings : []
     notes = session.notices + leftOut.map { "Left out: \($0.subject) – \($0.reason)" }
+    notes += session.alerts.filter { $0.kind == .repositoryInside }.map(\.words)
     tell(Chronicle(history))
   }
 

@@ -8,6 +8,11 @@ extension Documents {
       otherwise: session.shortcomings.isEmpty
         ? "Nothing: the agent could make everything it was asked for."
         : "Nothing was left out; \(session.shortcomings.count) shortcomings wait for a decision.")
+    let repositories = session.alerts.filter { $0.kind == .repositoryInside }
+    if !repositories.isEmpty {
+      page.heading(3, "Repositories inside the workspace")
+      page.list(repositories.map { "\(Words.time($0.at)): \(Markdown.inline($0.words))" }, otherwise: "")
+    }
     page.heading(3, "Put off to the next iteration")
     postponedItems(chronicle, &page)
     page.heading(3, "Tasks left out")

@@ -164,8 +164,14 @@ public actor GitWorkspace: Workspace {
   }
 
   /// Lists every file below the folder with its hash, sorted by path bytes.
-  public func files() async throws -> [WorkspaceFile] {
-    try await alone { try inventory(listsAll: true).files.map(\.listed) }
+  public func files() async throws -> [WorkspaceFile] { try await look().files }
+
+  /// Lists every file below the folder, and every `.git` entry, which is passed over.
+  public func look() async throws -> WorkspaceLook {
+    try await alone {
+      let found = try inventory(listsAll: true)
+      return WorkspaceLook(files: found.files.map(\.listed), repositories: found.repositories.map(\.listed))
+    }
   }
 
   /// Walks the folder and remembers what each content hashes to.

@@ -75,6 +75,9 @@ struct Inventory: Sendable {
   var passedOver: [ContainedPath] = []
   /// Folders other than those.
   var folders: [ContainedPath] = []
+
+  /// The `.git` entries among what was passed over, sorted.
+  var repositories: [ContainedPath] { passedOver.filter { $0.name == Array(".git".utf8) }.sorted() }
 }
 
 /// How much a workspace may hold before a walk refuses; so that no planted file can hold the engine for ever.

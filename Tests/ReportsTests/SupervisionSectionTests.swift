@@ -92,6 +92,15 @@ import Testing
     #expect(text.contains("**not contained L0 since ") && text.contains("noticed afterwards, not prevented"))
   }
 
+  @Test func repositoriesThatWereLeftOutStandAmongWhatWasLeftOut() throws {
+    var rehearsal = try Self.told()
+    #expect(!report(rehearsal).contains("Repositories inside the workspace"))
+    try rehearsal.order(
+      .alert(Alert(kind: .repositoryInside, subject: "a|b/.git", words: "a|b/.git is left out: \n# no heading")))
+    let text = report(rehearsal)
+    #expect(text.contains("### Repositories inside the workspace") && !text.contains("\n# no heading"))
+  }
+
   @Test func whatAgentsAskedLeaveForIsCountedAndWhatAPersonAnsweredIsTold() throws {
     var rehearsal = try Self.told()
     #expect(!report(rehearsal).contains("Requests for leave"))

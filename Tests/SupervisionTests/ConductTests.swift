@@ -50,6 +50,42 @@ import Testing
     #expect(session.verifications.last?.passed == true, sourceLocation: sourceLocation)
   }
 
+  @Test func leavesARepositoryThatIsToldOnceAndKeptNowhere() async throws {
+    let team = try Self.team([
+      .smuggle(".git/config", "[core]\n\tfsmonitor = touch ran"), .smuggle("sub/.git", "gitdir: /elsewhere"),
+    ])
+    try FileManager.default.createDirectory(atPath: team.root + "/own/.git", withIntermediateDirectories: true)
+    try await team.begin()
+    let session = try await team.run()
+    #expect(session.state == .completed)
+    let told = session.alerts.filter { $0.kind == .repositoryInside }
+    #expect(told.map(\.subject).sorted() == [".git", "own/.git", "sub/.git"])
+    #expect(told.allSatisfy { $0.words.contains("is left out: a repository inside the workspace.") && !$0.needsPerson })
+    // What was there before is nobody's doing.
+    let words = Dictionary(uniqueKeysWithValues: told.map { ($0.subject, $0) })
+    #expect(words["own/.git"]?.words.contains("appeared") == false && words["own/.git"]?.severity == .info)
+    for path in [".git", "sub/.git"] {
+      #expect(words[path]?.words.contains("appeared while developer0") == true, "\(words)")
+      #expect(words[path]?.severity == .warning)
+    }
+    #expect(!session.checkpoints.isEmpty && !session.files.records.contains { $0.path.contains(".git") })
+    #expect(!FileManager.default.fileExists(atPath: team.root + "/ran"))
+  }
+
+  @Test func leavesNamesThatAreOneElsewhere() async throws {
+    let team = try Self.team([
+      .smuggle("Mine.txt", "large"), .smuggle("caf\u{e9}.txt", "one"), .smuggle("cafe\u{301}.txt", "two"),
+    ])
+    try await team.begin()
+    let session = try await team.run()
+    #expect(session.state == .completed)
+    let told = session.alerts.filter { $0.kind == .pathTwins }.map(\.words)
+    #expect(told.count == 2, "\(told)")
+    #expect(
+      told.contains { $0.hasPrefix("Mine.txt and mine.txt are one name on disks") && $0.contains("By developer0") })
+    #expect(told.contains { $0.contains("caf\\u{e9}.txt") && $0.contains("cafe\\u{301}.txt") }, "\(told)")
+  }
+
   @Test func claimsFilesItDidNotWrite() async throws {
     try await expectCaught([.claim("ghost.py")], "says it wrote ghost.py, which is not there")
     try await expectCaught([.claim("mine.txt")], "says it wrote mine.txt, which it did not touch")

@@ -52,6 +52,7 @@ struct InventoryTests {
     #expect(inventory.files.map(\.path.listed) == [".coveragerc", "a/code.py", "coverage.xml", "htmlcov/index.html"])
     #expect(inventory.folders.map(\.listed).sorted() == ["a", "htmlcov"])
     #expect(inventory.passedOver.count == 11)
+    #expect(inventory.repositories.map(\.listed) == [".git", "a/.git"])
   }
 
   @Test(arguments: [
