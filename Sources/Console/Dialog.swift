@@ -21,6 +21,8 @@ struct Dialog: Equatable, Sendable {
     case reply(session: String, callback: String)
     /// Writes the handoff package.
     case export(session: String)
+    /// Ends a standing grant.
+    case revoke(session: String)
   }
 
   /// A text that can be typed into a dialog.
@@ -70,6 +72,7 @@ struct Dialog: Equatable, Sendable {
     case .change: texts = [Text(title: "What shall be different", rows: 3, editor: LineEditor(isMultiline: true))]
     case .export: texts = [Text(title: "Zip to write")]
     case .reply: texts = [Text(title: "Your answer", rows: 3, editor: LineEditor(isMultiline: true))]
+    case .revoke: texts = [Text(title: "Reason (optional)")]
     }
   }
 
@@ -78,7 +81,7 @@ struct Dialog: Equatable, Sendable {
     switch kind {
     case .quit: return nil
     case .pause(let id), .resume(let id), .abort(let id), .requestAbort(let id), .undo(let id), .rollBack(let id),
-      .change(let id), .reply(let id, _), .export(let id):
+      .change(let id), .reply(let id, _), .export(let id), .revoke(let id):
       return id
     }
   }
@@ -96,6 +99,7 @@ struct Dialog: Equatable, Sendable {
     case .change: return ["Leave it", "Ask the question"]
     case .reply: return ["Later", "Send the answer"]
     case .export: return ["Leave it", "Write it"]
+    case .revoke: return rows.isEmpty ? ["Close"] : ["Let it stand", "Revoke it"]
     }
   }
 
@@ -109,7 +113,7 @@ struct Dialog: Equatable, Sendable {
   var isGrave: Bool {
     switch kind {
     case .abort, .undo: return true
-    case .quit, .pause, .resume, .requestAbort, .rollBack, .change, .reply, .export: return false
+    case .quit, .pause, .resume, .requestAbort, .rollBack, .change, .reply, .export, .revoke: return false
     }
   }
 
@@ -268,6 +272,17 @@ extension Model {
         dialog.problem = "\(answer.by) answered it meanwhile: \(answer.text)"
         dialog.choice = 0
       }
+    case .revoke:
+      let rows = grantRows(of: session)
+      let selected = dialog.rows.indices.contains(dialog.row) ? dialog.rows[dialog.row].id : ""
+      dialog.rows = rows
+      dialog.row = rows.firstIndex { $0.id == selected } ?? 0
+      // Nobody ends another grant than the one they chose.
+      if !rows.contains(where: { $0.id == selected }), !selected.isEmpty {
+        dialog.choice = 0
+        let ended = session.grants.first { $0.id == selected }?.ended
+        dialog.problem = "\(selected) ended meanwhile\(ended.map { ": \($0)" } ?? ".")"
+      }
     case .quit, .pause, .resume, .abort, .requestAbort, .change, .export: break
     }
     self.dialog = dialog
@@ -399,6 +414,12 @@ extension Model {
       let field = dialog.rows.indices.contains(dialog.row) ? dialog.rows[dialog.row].id : ""
       demand = .change(text: dialog.text, field: field.isEmpty ? nil : field)
       words = "asked. Nothing has changed; the question waits for you."
+    case .revoke:
+      guard dialog.rows.indices.contains(dialog.row) else { return [] }
+      let grant = dialog.rows[dialog.row].id
+      (demand, words) = (
+        .revokeGrant(grant, reason: dialog.text), "\(grant) is revoked; the next question is yours again."
+      )
     case .reply(_, let callback):
       demand = .answerCallback(callback, text: dialog.text)
       words = "\(callback) is answered; whoever asked hears it with the next attempt."

@@ -143,6 +143,7 @@ extension Model {
     case .change(let session): return "Change what \(session) shall be?"
     case .export(let session): return "Write the handoff package of \(session)?"
     case .reply(let session, let callback): return "Answer \(callback) in \(session)"
+    case .revoke(let session): return "Revoke a grant in \(session)?"
     }
   }
 
@@ -186,6 +187,7 @@ extension Model {
     case .change(let id): return changeLines(dialog, id)
     case .reply(let id, let callback): return replyLines(id, callback)
     case .export(let id): return exportLines(of: id)
+    case .revoke(let id): return revokeLines(dialog, id)
     }
   }
 

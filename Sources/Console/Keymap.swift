@@ -27,6 +27,7 @@ public enum Action: String, CaseIterable, Sendable {
   case zoom = "pane.zoom"
   case follow = "feed.follow"
   case reply = "callback.answer"
+  case revoke = "grant.revoke"
   case nextDecision = "decision.next"
   case nextProblem = "problem.next"
   case previousProblem = "problem.previous"
@@ -280,6 +281,7 @@ public struct Keymap: Equatable, Sendable {
     Binding([.type("8")], .session, .pane8, "Goes to what agents said, and to what stands in the way."),
     Binding([.type("9")], .session, .pane9, "Goes to the health, alerts, healings and incident reports."),
     Binding([.type("a")], .session, .reply, hint: "answer", "Answers what the selected agent asked."),
+    Binding([.type("V")], .session, .revoke, "Ends a standing grant; asks first which one."),
     Binding([.type("z"), .function(11)], .session, .zoom, hint: "zoom", "Gives the pane the whole window, or back."),
     Binding([.type("r")], .session, .report, "Writes the QA report as it stands now, and shows it."),
     Binding([.type("x")], .session, .export, "Writes the handoff package; asks where first."),
@@ -323,6 +325,7 @@ public struct Keymap: Equatable, Sendable {
     Binding([.type("r")], .reading, .report, "Writes the report anew while it is read."),
     Binding([.type("x")], .reading, .export, "Writes the handoff package of the session whose report is read."),
     Binding([.type("H")], .reading, .past, "Shows the session as it stood right after the event that is read."),
+    Binding([.type("V")], .reading, .revoke, "Ends a standing grant; asks first which one."),
     Binding([.type("y")], .reading, .copy, hint: "copy", "Copies the whole text."),
     Binding([.type("P"), .function(8)], .reading, .pager, hint: "pager", "Opens the text in your pager."),
     Binding([.enter, .left, .type("h")], .reading, .close, "Closes it."),

@@ -41,6 +41,7 @@ struct LinearCommand: Sendable {
     LinearCommand(name: "rollback", help: "asks to go back to a stage", action: .rollBack),
     LinearCommand(name: "change", help: "asks for something else than was agreed", action: .change),
     LinearCommand(name: "abort", help: "asks to end the session", action: .abort),
+    LinearCommand(name: "revoke", help: "ends a standing grant; asks which one", action: .revoke),
     LinearCommand(name: "engine", help: "starts an engine when none works", action: .startEngine),
     LinearCommand(name: "new", argument: "[SAMPLE]", help: "starts a session from a sample brief"),
     LinearCommand(name: "times", help: "changes how times are said", action: .times),

@@ -233,7 +233,7 @@ public struct Model: Sendable {
   /// Why an action does nothing here now, or `nil` when it works.
   func reasonDisabled(_ action: Action) -> String? {
     switch action {
-    case .pause, .abort, .rollBack, .change, .reply, .startEngine, .undo:
+    case .pause, .abort, .rollBack, .change, .reply, .startEngine, .undo, .revoke:
       if let reasonPast { return reasonPast }
     case .past:
       if place == .reading {
@@ -262,6 +262,7 @@ public struct Model: Sendable {
     case .change: return reasonNoRequest(.changeRequested, in: current)
     case .reply: return reasonNoReply
     case .report, .export: return reasonNoReport
+    case .revoke: return reasonNoRevoke
     case .columnLeft, .columnRight:
       return current?.session.tasks.isEmpty ?? true ? "there are no tasks yet" : nil
     case .startEngine:

@@ -26,6 +26,7 @@ extension Model {
     case .columnLeft: moveColumn(-1)
     case .columnRight: moveColumn(1)
     case .reply: return askReply()
+    case .revoke: askRevoke()
     case .zoom: desk.isZoomed.toggle()
     case .follow: toggleFollow()
     case .nextDecision: openNextDecision()

@@ -94,6 +94,48 @@ struct SupervisionTests {
     #expect(roster.last?.note == "three attempts failed in a row")
   }
 
+  @Test("V asks which grant ends; what was chosen is never swapped for another under the keys")
+  func revoking() {
+    var engine = Fixture.asking()
+    var model = console(Fixture.team())
+    model.press("V")
+    #expect(model.view().text.contains("Not now: no grant stands."))
+    model = console(engine)
+    model.press("V")
+    #expect(model.dialog?.kind == .revoke(session: "hotel"))
+    #expect(model.dialog?.rows.map(\.id) == ["G-3"])
+    let shown = model.view().text
+    #expect(
+      shown.contains("G-3 the command") && shown.contains("Let it stand") && shown.contains("yours again"), "\(shown)")
+    // The first answer changes nothing, and a hasty second one does nothing either.
+    #expect(model.press("enter") == [])
+    #expect(model.place == .session("hotel"))
+    model.press("V", "right")
+    #expect(model.press("enter") == [])
+    #expect(model.place == .dialog)
+    model.wait(500)
+    model.press("tab")
+    model.type("It ran too often.")
+    model.press("enter")
+    let intents = model.press("enter")
+    #expect(
+      intents == [.submit(session: "hotel", .revokeGrant("G-3", reason: "It ran too often."), request: 1)],
+      "\(intents)")
+    // Somebody else was faster: nothing is picked in its place.
+    model.press("V", "right")
+    engine.take(.revokeGrant("G-3", reason: "done"), by: "ben")
+    model.send(.sessions([engine.snapshot]))
+    #expect(model.dialog?.choice == 0 && model.dialog?.rows.isEmpty == true)
+    #expect(model.view().text.contains("G-3 ended meanwhile: done"))
+    model.wait(500)
+    #expect(model.press("enter") == [])
+    #expect(model.place == .session("hotel"))
+    // It is in the list of all actions, with its reason.
+    model.press(":")
+    model.type("standing grant")
+    #expect(model.view().text.contains("Not now: no grant stands"))
+  }
+
   @Test("how far programs are contained stands beside the session and its agents, by the lowest level")
   func containment() {
     var engine = Fixture.team()

@@ -56,4 +56,45 @@ import Testing
     let again = try await program.run("revoke", "leave", "G-1")
     #expect(again.status == 0 && again.output == "G-1 had ended before: It ran too often.\n")
   }
+
+  @Test func aGrantIsEndedByKeysAlone() async throws {
+    let program = try Program()
+    let brief = try program.write(smallBrief, to: "brief.md")
+    #expect(try await program.run("run", brief, "--headless", "--session", "keys").status == 4)
+    let journal = try SQLiteJournal(path: program.home + "/journal.db")
+    let version = try await OpenSession.open("keys", in: journal).session.version
+    let now = currentMoment()
+    let facts: [Fact] = [
+      .taskCreated(
+        TaskRecord(
+          id: "extra", title: "Extra", stage: 3, substage: nil, role: "developer", performer: "agent:writer",
+          expectedFiles: [], maxAttempts: 1)),
+      .grantGiven(
+        StandingGrant(
+          id: "G-1", scope: .command("pytest -q"), task: "extra", until: now + 600_000, by: "ana", at: now,
+          decision: "keys-D1")),
+    ]
+    let entries = facts.map { EventCoding.entry(for: Event(at: now, by: "engine", fact: $0)) }
+    _ = try await journal.append(entries, to: "keys", expecting: version, epoch: nil, request: "test")
+    let terminal = try await Multiplexer(program, columns: 100, rows: 30)
+    try await terminal.shows("keys")
+    try await terminal.press("Enter")
+    try await terminal.shows("Needs you")
+    try await terminal.press("V")
+    let asked = try await terminal.shows("Revoke a grant in keys?")
+    #expect(asked.contains("G-1 the command") && asked.contains("pytest -q"), "\(asked)")
+    try await terminal.press("Tab")
+    try await terminal.type("It ran too often.")
+    try await terminal.press("Enter", "Right")
+    // Keys count once they have rested; one that comes too early is refused with a word.
+    for _ in 0..<20 where try await !terminal.screen().contains("G-1 is revoked") {
+      try await Task.sleep(for: .milliseconds(700))
+      try await terminal.press("Enter")
+    }
+    try await terminal.shows("G-1 is revoked")
+    #expect(try await program.run("permissions", "keys").output.contains("G-1  revoked: It ran too often."))
+    let ended = try #require(try await program.events("keys").last { $0["type"] as? String == "grant.ended" })
+    #expect(ended["by"] as? String == NSUserName())
+    await terminal.close()
+  }
 }
