@@ -1,5 +1,6 @@
 import Foundation
 import Kernel
+import Synchronization
 
 /// What a performer gets to do one attempt of a task.
 public struct Assignment: Sendable {
@@ -121,7 +122,14 @@ public struct Performers: Sendable {
 public final class Transcript: Sendable {
   /// The file it is written to.
   public let path: String
-  private let secrets: KnownSecrets
+  /// What never stands in it.
+  public let secrets: KnownSecrets
+  /// For each source, what may be the beginning of a secret that its next line goes on with.
+  private let seams = Mutex<[String: SecretSeam<Moment>]>([:])
+
+  /// The fewest bytes of a secret's beginning for which a line is held back: so few that a line which only looks like one
+  /// is rare, and is read a line later.
+  private static let fewest = 4
 
   /// Opens a transcript; it is appended to, never cut.
   ///
@@ -131,16 +139,36 @@ public final class Transcript: Sendable {
     self.secrets = secrets
   }
 
-  /// What stands in the place of bytes that may hold a secret.
-  public func conceal(_ bytes: [UInt8]) -> [UInt8] { secrets.conceal(bytes) }
+  deinit { close() }
 
   /// Adds a line with the moment it was written.
-  public func write(_ line: String) {
-    let text = "\(isoTime(currentMoment())) \(secrets.conceal(line))\n"
-    guard let handle = FileHandle(forWritingAtPath: path) ?? create() else { return }
+  ///
+  /// - Parameter source: What stands before it, e.g. `stderr: `; lines of one source go on in each other.
+  public func write(_ line: String, from source: String = "") {
+    let now = currentMoment()
+    // Under the lock, so that lines stand in the order in which they came.
+    seams.withLock { seams in
+      guard !secrets.isEmpty else { return append([(now, Array(line.utf8))], from: source) }
+      append(
+        seams[source, default: SecretSeam(secrets, holding: Transcript.fewest)].take(Array(line.utf8), as: now),
+        from: source)
+    }
+  }
+
+  /// Writes what was held back; nothing follows, or only after a while.
+  public func close() {
+    seams.withLock { seams in
+      for source in seams.keys.sorted() { append(seams[source]?.end() ?? [], from: source) }
+    }
+  }
+
+  private func append(_ lines: [(piece: Moment, bytes: [UInt8])], from source: String) {
+    guard !lines.isEmpty, let handle = FileHandle(forWritingAtPath: path) ?? create() else { return }
     defer { try? handle.close() }
     _ = try? handle.seekToEnd()
-    try? handle.write(contentsOf: Data(text.utf8))
+    for (moment, bytes) in lines {
+      try? handle.write(contentsOf: Data(Array("\(isoTime(moment)) \(source)".utf8) + bytes + [UInt8(ascii: "\n")]))
+    }
   }
 
   private func create() -> FileHandle? {

@@ -430,6 +430,7 @@ public final class Supervisor: Sendable {
     let secrets = performers.secrets()
     let transcript = Transcript(path: "\(folder.transcripts)/\(task.id)-\(task.attempt).log", secrets: secrets)
     transcript.write("begin \(task.title), attempt \(task.attempt)")
+    defer { transcript.close() }
     let assignment = Assignment(
       session: session, task: task, workspace: workspace, folder: folder, transcript: transcript,
       note: { [post] severity, text in

@@ -100,15 +100,14 @@ enum AgentCheck {
         let outcome = try await trial.run()
         tell(outcome, level: level, in: &check)
       }
-      hide(definition, variables, in: &check)
     } catch {
       let failure = error as? TaskFailure
       check.isGood = false
       check.found = failure?.message ?? "\(error)"
       check.instead = instead(failure?.type ?? "", definition)
       if let type = failure?.type { check.more["error"] = type }
-      if let variables = try? crew.variables(of: definition, home: "") { hide(definition, variables, in: &check) }
     }
+    tellSecrets(of: definition, crew.secrets, in: &check)
     return check
   }
 
@@ -172,20 +171,16 @@ enum AgentCheck {
       ), workspace: "/tmp", file: "/dev/null")
   }
 
-  /// Takes the values of its variables out of what a program said: it may repeat what it was given.
-  private static func hide(
-    _ definition: AgentDefinition, _ variables: [String: String], in check: inout MachineCheck
-  ) {
-    for variable in definition.environment {
-      if case .plain = variable { continue }
-      // Shorter ones would take words apart, and are no secrets.
-      guard let value = variables[variable.name], value.utf8.count >= 6 else { continue }
-      let name = "(the value of \(variable.name))"
-      check.found = check.found.replacingOccurrences(of: value, with: name)
-      if let says = check.more["says"] as? String {
-        check.more["says"] = says.replacingOccurrences(of: value, with: name)
-      }
-    }
+  /// Takes the values of its variables out of what a program said, since it may repeat what it was given, and says which
+  /// of them are too short for that.
+  private static func tellSecrets(of definition: AgentDefinition, _ secrets: KnownSecrets, in check: inout MachineCheck)
+  {
+    check.found = secrets.conceal(check.found)
+    if let says = check.more["says"] as? String { check.more["says"] = secrets.conceal(says) }
+    let short = definition.environment.map(\.name).filter(secrets.tooShort.contains)
+    guard !short.isEmpty else { return }
+    check.found += ". " + KnownSecrets.remark(tooShort: short)
+    check.more["short"] = short
   }
 
   private static func isFolder(_ path: String) -> Bool {

@@ -187,6 +187,8 @@ struct CrewMember: TaskPerformer {
     variables["SIGNALBOX_SESSION"] = assignment.session.id
     variables["SIGNALBOX_ATTEMPT"] = String(assignment.task.attempt)
     assignment.transcript.write("containment \(crew.containment.level.sentence)")
+    let short = definition.environment.map(\.name).filter(assignment.transcript.secrets.tooShort.contains)
+    if !short.isEmpty { assignment.transcript.write(KnownSecrets.remark(tooShort: short)) }
     switch definition.kind {
     case .command: return try await command(assignment, variables: variables)
     case .acp, .generator: return try await protocolAgent(assignment, variables: variables, home: home)

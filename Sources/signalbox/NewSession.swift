@@ -54,7 +54,11 @@ struct NewSession {
     try folder.make()
     let crew = try CrewFile(wiring: wiring, named: agents)
     try crew?.freeze(into: folder)
-    if crew != nil { try KeptCards(folder).keep(wiring.library) }
+    if let crew {
+      try KeptCards(folder).keep(wiring.library)
+      let short = try Crew(wiring: wiring, definitions: crew.definitions).secrets.tooShort
+      if !short.isEmpty { remark(KnownSecrets.remark(tooShort: short)) }
+    }
     _ = try await wiring.workspace(of: draft)
     let creation = Creation(
       id: id, title: title, workspace: draft.workspace, briefText: text,

@@ -134,4 +134,38 @@ struct OwnLinesTests {
     WireLog(path: link).write(Array("{}".utf8), isIncoming: true)
     #expect(!FileManager.default.fileExists(atPath: place.path + "/other"))
   }
+
+  @Test("a secret in pieces stands in the wire's log with its name: in words, in what a command printed, in thoughts")
+  func wireSecrets() throws {
+    let place = try Place()
+    let path = place.path + "/wire.jsonl"
+    let log = WireLog(path: path, secrets: KnownSecrets(["TOKEN": "ghp_0123456789"]))
+    func chunk(_ words: String, _ kind: String = "agent_message_chunk") throws -> [UInt8] {
+      let update: JSONValue = ["sessionUpdate": .string(kind), "content": ["type": "text", "text": .string(words)]]
+      return try JSONValue.object(
+        ["jsonrpc": "2.0", "method": "session/update", "params": ["sessionId": "s", "update": update]]
+      ).encoded()
+    }
+    func output(_ text: String, isCut: Bool, isOver: Bool) throws -> [UInt8] {
+      var result: [String: JSONValue] = ["output": .string(text), "truncated": .bool(isCut)]
+      if isOver { result["exitStatus"] = ["exitCode": 0] }
+      return try JSONValue.object(["jsonrpc": "2.0", "id": 1, "result": .object(result)]).encoded()
+    }
+    var lines: [String] { (try? String(contentsOfFile: path, encoding: .utf8))?.components(separatedBy: "\n") ?? [] }
+    log.write(try chunk("it is ghp"), isIncoming: true)
+    log.write(try chunk("ghp_0"), isIncoming: false)
+    log.write(try chunk("ghp_01", "agent_thought_chunk"), isIncoming: true)
+    log.write(try chunk("_0123"), isIncoming: true)
+    #expect(lines.count == 2, "Something was written that may be a part of it: \(lines)")
+    log.write(try chunk("456789 so"), isIncoming: true)
+    log.write(try chunk("234 no", "agent_thought_chunk"), isIncoming: true)
+    log.write(try chunk("gh"), isIncoming: true)
+    log.close()
+    let texts = lines.compactMap { $0.firstMatch(of: /"text":"([^"]*)"/)?.1 }
+    #expect(texts == ["ghp_0", "it is [TOKEN]", "", " so", "ghp_01", "234 no", "gh"], "\(texts)")
+    log.write(try output("456789 and ghp_01", isCut: true, isOver: false), isIncoming: false)
+    log.write(try output("456789 and ghp_01", isCut: false, isOver: true), isIncoming: false)
+    let outputs = lines.compactMap { $0.firstMatch(of: /"output":"([^"]*)"/)?.1 }
+    #expect(outputs == ["[TOKEN] and [TOKEN]", "456789 and ghp_01"], "\(outputs)")
+  }
 }

@@ -45,7 +45,9 @@ final class Stage: Sendable {
         arguments, in: folder, environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 },
         patience: .init(closing: .zero, stopping: .seconds(2)), onErrorOutput: onErrorOutput)
     }
-    let host = ACPHost(await office.assignment, card: card, terminals: terminals, limits: limits)
+    let assignment = await office.assignment
+    let host = ACPHost(
+      assignment, card: card, terminals: terminals, limits: limits, lines: TranscriptLines(assignment.transcript))
     self.host = host
     let connection = RPCConnection(
       write: { _ in }, record: { isIncoming, line in if !isIncoming { written.add(line) } })

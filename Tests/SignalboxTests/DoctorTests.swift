@@ -33,9 +33,9 @@ import Testing
       """
       agents:
         - {name: writer, role: developer, kind: acp, command: [python3, "\(stub)"], environment: [STUB_KEY]}
-        - {name: helper, role: tester, kind: command, command: [cat, "{{file}}"]}
+        - {name: helper, role: tester, kind: command, command: [cat, "{{file}}"], environment: [STUB_KEY, STUB_PIN]}
         - {name: templates, role: developer, kind: generator}
-      """, variables: ["STUB_KEY": "very-hidden-value"])
+      """, variables: ["STUB_KEY": "very-hidden-value", "STUB_PIN": "1234"])
     let writer = try #require(found.rows["agent writer"])
     #expect(writer["ok"] as? Bool == true, "\(writer)")
     #expect(writer["says"] as? String == "stub 1")
@@ -48,7 +48,11 @@ import Testing
     #expect(writer["level"] as? String == containment["level"] as? String)
     #expect((containment["found"] as? String)?.contains("bubblewrap") == true)
     #expect(found.rows["agent helper"]?["ok"] as? Bool == true)
-    #expect((found.rows["agent helper"]?["found"] as? String)?.contains("/cat can be started") == true)
+    let helper = try #require(found.rows["agent helper"]?["found"] as? String)
+    #expect(helper.contains("/cat can be started"))
+    #expect(helper.contains("The value of STUB_PIN has fewer than 8 bytes"), "\(helper)")
+    #expect(found.rows["agent helper"]?["short"] as? [String] == ["STUB_PIN"])
+    #expect(writer["short"] == nil)
     #expect(found.rows["agent templates"]?["found"] as? String == "built in; it starts no program")
     #expect(!found.output.contains("very-hidden-value"))
     #expect(found.status == 0, "\(found.output)")
@@ -85,7 +89,7 @@ import Testing
       "gone": ("nothing is no program that can be started", "absolute path"),
       "poor": ("needs the variable NO_SUCH_VARIABLE, which is not set", "environment"),
       "unread": ("which cannot be read", "environment"), "shy": ("shy wants a login first: Sign in", "home: keep"),
-      "leaky": ("ended with status 3: bad key (the value of STUB_KEY)", "by hand"),
+      "leaky": ("ended with status 3: bad key [STUB_KEY]", "by hand"),
       "future": ("speaks version 9 of the protocol", "version 1"),
     ]
     for (name, (what, instead)) in expected {

@@ -201,7 +201,10 @@ public struct ACPAgent: TaskPerformer {
   ) async throws -> TaskReport {
     let wire = WireLog(
       path: "\(assignment.folder.transcripts)/\(assignment.task.id)-\(assignment.task.attempt).wire.jsonl",
-      conceal: { assignment.transcript.conceal($0) })
+      secrets: assignment.transcript.secrets)
+    defer { wire.close() }
+    let lines = TranscriptLines(assignment.transcript)
+    defer { lines.finish() }
     let root = assignment.workspace.root
     let writable = definition.writable + (desk?.writable ?? [])
     @Sendable func start(
@@ -218,9 +221,7 @@ public struct ACPAgent: TaskPerformer {
     let process: AgentProcess
     do {
       process = try start(definition.arguments, root, definition.environment, patience: .init()) {
-        for line in String(decoding: $0.suffix(4_000), as: UTF8.self).split(whereSeparator: \.isNewline).suffix(40) {
-          assignment.transcript.write("stderr: \(Deed.line(String(line)))")
-        }
+        lines.takeErrors($0)
       }
     } catch {
       throw TaskFailure(
@@ -232,7 +233,7 @@ public struct ACPAgent: TaskPerformer {
       return try start(
         arguments, folder, all, patience: .init(closing: .zero, stopping: .seconds(2)), onErrorOutput)
     }
-    let host = ACPHost(assignment, card: card, terminals: terminals, limits: definition.limits)
+    let host = ACPHost(assignment, card: card, terminals: terminals, limits: definition.limits, lines: lines)
     let connection = RPCConnection(
       write: { try await process.write($0) }, record: { wire.write($1, isIncoming: $0) })
     let running = Task {
@@ -593,35 +594,5 @@ public struct ACPAgent: TaskPerformer {
     report.claims = reading.claims(about: assignment.session.workflow.gates.map(\.id))
     report.notices = reading.notes.prefix(20).map { "\(definition.name): \(Deed.line($0))" }
     return report
-  }
-}
-
-/// Every line of a connection with its direction and time, beside the transcript, for whoever has to find out what was
-/// said exactly.
-final class WireLog: Sendable {
-  private let path: String
-  private let written = Mutex(0)
-  /// The most that is kept, in bytes.
-  static let limit = 64 << 20
-
-  private let conceal: @Sendable ([UInt8]) -> [UInt8]
-
-  init(path: String, conceal: @escaping @Sendable ([UInt8]) -> [UInt8] = { $0 }) {
-    self.path = path
-    self.conceal = conceal
-  }
-
-  func write(_ line: [UInt8], isIncoming: Bool) {
-    written.withLock { written in
-      var bytes = Array("\(isoTime(currentMoment())) \(isIncoming ? "<" : ">") ".utf8) + conceal(line)
-      if bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
-      // What does not fit is left out; a shorter line behind it may still fit.
-      guard written + bytes.count <= WireLog.limit else { return }
-      written += bytes.count
-      let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o600)
-      guard file >= 0 else { return }
-      defer { close(file) }
-      _ = bytes.withUnsafeBytes { Foundation.write(file, $0.baseAddress, $0.count) }
-    }
   }
 }

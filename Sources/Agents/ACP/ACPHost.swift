@@ -27,10 +27,18 @@ actor ACPHost {
   private var onTrouble: (@Sendable () async -> Void)?
   /// How often something was told or asked in another session's name.
   private(set) var strangers = 0
+  /// What is told goes to the transcript by these, so that a flood does not fill the disk.
+  private let lines: TranscriptLines
+  private var said: SecretSeam<Void>
   private var line = ""
 
-  init(_ assignment: Assignment, card: RoleCard?, terminals: TerminalHost, limits: ACPAgent.Limits) {
+  /// - Parameter lines: Where what it tells is written.
+  init(
+    _ assignment: Assignment, card: RoleCard?, terminals: TerminalHost, limits: ACPAgent.Limits, lines: TranscriptLines
+  ) {
     self.assignment = assignment
+    self.lines = lines
+    said = SecretSeam(assignment.transcript.secrets, holding: 1)
     self.terminals = terminals
     self.limits = limits
     desk = PermissionDesk(assignment, card: card)
@@ -105,31 +113,49 @@ actor ACPHost {
     case .said(let words): write(words)
     case .thought: break
     case .planned:
-      assignment.transcript.write("plan: \(state.plan.map { "[\($0.status)] \($0.content)" }.joined(separator: "; "))")
+      // An entry may be as long as it likes, and there may be hundreds.
+      let entries = state.plan.map { "[\(Deed.line($0.status))] \(Deed.line($0.content))" }
+      lines.take("plan: \(entries.joined(separator: "; "))")
     case .call(let call, let isNew):
       flush()
       let words = Deed.line(call.title)
-      assignment.transcript.write("\(isNew ? "tool" : "tool, now \(call.status)"): \(words.isEmpty ? call.id : words)")
+      lines.take(
+        "\(isNew ? "tool" : "tool, now \(Deed.line(call.status))"): \(words.isEmpty ? Deed.line(call.id) : words)")
       if isNew { watch(call) }
       hold(call)
     case .other(let kind):
-      if state.unknown[kind] == 1 { assignment.transcript.write("[an update of the unknown kind \(Deed.line(kind))]") }
+      if state.unknown[kind] == 1 { lines.take("[an update of the unknown kind \(Deed.line(kind))]") }
     }
   }
 
-  /// An agent's words go to the transcript line by line.
+  /// An agent's words go to the transcript line by line. What is secret in them is concealed before: models send words in
+  /// pieces, and a line that is too long is cut.
   private func write(_ words: String) {
+    write(said.take(Array(words.utf8), as: ()))
+    if line.utf8.count > 4_000 { writeLine() }
+  }
+
+  private func write(_ pieces: [SecretSeam<Void>.Released]) {
+    let words = String(decoding: pieces.flatMap(\.bytes), as: UTF8.self)
     line += words
-    while let end = line.firstIndex(where: \.isNewline) {
-      assignment.transcript.write(Deed.line(String(line[..<end])))
-      line = String(line[line.index(after: end)...])
+    guard words.contains(where: \.isNewline) else { return }
+    // Every line once, however many came: the rest is never copied.
+    var rest = line[...]
+    while let end = rest.firstIndex(where: \.isNewline) {
+      lines.take(Deed.line(String(rest[..<end])))
+      rest = rest[rest.index(after: end)...]
     }
-    if line.utf8.count > 4_000 { flush() }
+    line = String(rest)
+  }
+
+  private func writeLine() {
+    if !line.isEmpty { lines.take(Deed.line(line)) }
+    line = ""
   }
 
   private func flush() {
-    if !line.isEmpty { assignment.transcript.write(Deed.line(line)) }
-    line = ""
+    write(said.end())
+    writeLine()
   }
 
   /// Whoever does the same again and again is stopped.

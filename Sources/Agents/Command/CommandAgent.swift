@@ -144,8 +144,8 @@ private struct Hearing {
   let lines: TranscriptLines
   private(set) var claimed: [String] = []
   private(set) var summaries: [String] = []
-  /// The last lines that were no messages.
-  private(set) var last: [String] = []
+  /// The beginnings of the last lines that were no messages, as they came: few of them are ever read.
+  private var latest: [[UInt8]] = []
   private var known: Set<[UInt8]> = []
   private var raised = 0
   private var unheard = 0
@@ -156,12 +156,15 @@ private struct Hearing {
     self.lines = lines
   }
 
+  /// The last lines that were no messages, for people.
+  var last: [String] { latest.map { cleaned(assignment.transcript.secrets.conceal($0).prefix(400)) } }
+
   mutating func take(_ line: LineReader.Line) async {
     guard case .bytes(let bytes) = line, let message = CommandMessage(bytes) else {
       lines.take(line)
       if case .bytes(let bytes) = line, !bytes.isEmpty {
-        last.append(cleaned(bytes.prefix(400)))
-        if last.count > 10 { last.removeFirst() }
+        latest.append(Array(bytes.prefix(4_096)))
+        if latest.count > 10 { latest.removeFirst() }
       }
       return
     }

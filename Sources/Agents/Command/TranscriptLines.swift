@@ -24,6 +24,9 @@ final class TranscriptLines: Sendable {
   /// Adds a line of its standard output.
   func take(_ line: LineReader.Line) { state.withLock { add(line, from: "", to: &$0) } }
 
+  /// Adds words about it, which are clean already.
+  func take(_ words: String) { state.withLock { add(words, from: "", to: &$0) } }
+
   /// Adds a piece of its standard error.
   func takeErrors(_ piece: [UInt8]) {
     state.withLock { state in
@@ -41,20 +44,31 @@ final class TranscriptLines: Sendable {
 
   // Under the lock, so that the lines of both streams stand whole.
   private func add(_ line: LineReader.Line, from source: String, to state: inout State) {
-    guard state.lines < Self.lines, state.bytes < Self.bytes else {
-      state.leftOut += 1
-      return
-    }
+    guard hasRoom(&state) else { return }
     let words: String
     switch line {
-    case .bytes(let bytes):
+    case .bytes(let raw):
+      // Before it is cut: half a secret is none that anybody knows.
+      let bytes = transcript.secrets.conceal(raw)
       let more = bytes.count > Self.lineBytes ? " [\(bytes.count - Self.lineBytes) more bytes]" : ""
       words = cleaned(bytes.prefix(Self.lineBytes)) + more
     case .tooLong(let count): words = "[a line of \(count) bytes was left out]"
     }
+    add(words, from: source, to: &state)
+  }
+
+  /// Whether one more line may be written; otherwise it is counted.
+  private func hasRoom(_ state: inout State) -> Bool {
+    let isThere = state.lines < Self.lines && state.bytes < Self.bytes
+    if !isThere { state.leftOut += 1 }
+    return isThere
+  }
+
+  private func add(_ words: String, from source: String, to state: inout State) {
+    guard hasRoom(&state) else { return }
     state.lines += 1
     state.bytes += words.utf8.count
-    transcript.write(source + words)
+    transcript.write(words, from: source)
   }
 }
 
