@@ -93,7 +93,7 @@ let package = Package(
     .testTarget(
       name: "AgentsTests",
       dependencies: [
-        "Agents", "Engine", "Kernel", "Workspaces", "signalbox",
+        "Agents", "CSignalbox", "Engine", "Kernel", "Workspaces", "signalbox",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ], exclude: ["Transcripts", "verify_acp.py", "verify_mcp.py", "verify_mcp_requirements.txt"],

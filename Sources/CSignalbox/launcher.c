@@ -25,6 +25,8 @@
 static const long long patience = 5000;
 // How long to wait before looking again for what is left; a signal ends the wait earlier.
 static const int look_again = 20;
+// How long to wait before counting again where the kernel does not: a storm makes some thousands in that time.
+static const int count_again = 250;
 
 // MARK: Signals
 
@@ -69,6 +71,7 @@ static long long now(void) {
 struct process {
   int number;
   int parent;
+  int threads;
   // Together with the number it names one process for all time.
   unsigned long long start;
   int is_ours;
@@ -93,14 +96,16 @@ static int read_process(int number, struct process *process) {
   char *rest = strrchr(text, ')');
   if (rest == NULL) return -1;
   char state;
-  int parent;
+  int parent, threads;
   unsigned long long start;
   int found = sscanf(
     rest + 1,
-    " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state, &parent, &start);
-  if (found != 3 || state == 'Z' || state == 'X') return -1;
+    " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d %*d %llu", &state, &parent, &threads,
+    &start);
+  if (found != 4 || state == 'Z' || state == 'X') return -1;
   process->number = number;
   process->parent = parent;
+  process->threads = threads;
   process->start = start;
   process->is_ours = 0;
   return 0;
@@ -169,6 +174,26 @@ static void tell_all(struct processes *found, int number, int except) {
     struct process *process = &found->items[index];
     if (process->is_ours && process->number != except) tell(process, number);
   }
+}
+
+// Whether there are more processes and threads than allowed. All those of the machine are one short read; only where
+// these are more is it found out whose they are.
+static int are_too_many(struct processes *found, long long most) {
+  char text[128];
+  int file = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return 0;
+  ssize_t count = read(file, text, sizeof text - 1);
+  close(file);
+  if (count <= 0) return 0;
+  text[count] = 0;
+  long long all;
+  if (sscanf(text, "%*s %*s %*s %*d/%lld", &all) != 1 || all <= most) return 0;
+  find_descendants(found);
+  long long own = 0;
+  for (size_t index = 0; index < found->count; index++) {
+    if (found->items[index].is_ours) own += found->items[index].threads;
+  }
+  return own > most;
 }
 
 // MARK: Landlock
@@ -297,6 +322,22 @@ static int limit(int resource, long long value) {
   return setrlimit(resource, &next);
 }
 
+// Takes every capability away for good. Root would keep all of them, and some let it look into processes and change
+// mounts, whatever Landlock says.
+static int drop_capabilities(void) {
+  // One that may not be dropped from the set of those that can be had is gone from the set of those one has.
+  for (int capability = 0; capability < 64; capability++) prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+  // The kernel's structures of <linux/capability.h>, version 3.
+  struct {
+    uint32_t version;
+    int process;
+  } header = {0x20080522, 0};
+  struct {
+    uint32_t effective, permitted, inheritable;
+  } none[2] = {{0, 0, 0}, {0, 0, 0}};
+  return (int)syscall(SYS_capset, &header, none);
+}
+
 // Runs in the child; calls nothing that could wait for a lock another thread held when the process was copied.
 static void become(
   const struct signalbox_launch_options *options, int ruleset, int complaint, char *const argv[], char *const envp[]) {
@@ -311,7 +352,9 @@ static void become(
   int failed = limit(RLIMIT_CORE, 0) < 0 || limit(RLIMIT_FSIZE, options->file_size) < 0
     || limit(RLIMIT_NOFILE, options->open_files) < 0 || limit(RLIMIT_NPROC, options->processes) < 0
     || limit(RLIMIT_AS, options->memory) < 0;
-  if (!failed && ruleset >= 0) failed = syscall(446 /* landlock_restrict_self */, ruleset, 0) < 0;
+  if (!failed && ruleset >= 0) {
+    failed = syscall(446 /* landlock_restrict_self */, ruleset, 0) < 0 || drop_capabilities() < 0;
+  }
   if (!failed) {
     syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
     execvpe(argv[0], argv, envp);
@@ -372,6 +415,9 @@ int signalbox_launch(const struct signalbox_launch_options *options, char *const
     }
     return complain(program, reason);
   }
+  // The kernel holds root to no number, so the guardian counts, and keeps something to say so with.
+  long long most = getuid() == 0 ? options->processes : -1;
+  int voice = most >= 0 ? fcntl(2, F_DUPFD_CLOEXEC, 3) : -1;
   // The program has its own; an end that the guardian kept would make readers wait for the guardian too.
   int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (int end = 0; end < 3; end++) {
@@ -405,12 +451,19 @@ int signalbox_launch(const struct signalbox_launch_options *options, char *const
       // Whoever stopped itself cannot clean up.
       tell_all(&found, SIGCONT, 0);
     }
-    long long left = -1;
+    if (most >= 0 && !is_killing && are_too_many(&found, most)) {
+      if (voice >= 0) dprintf(voice, "signalbox: more than %lld processes; all of them were ended\n", most);
+      is_killing = 1;
+      deadline = now() + patience;
+      tell_all(&found, SIGKILL, 0);
+    }
+    long long left = most >= 0 ? count_again : -1;
     if (is_killing) {
       left = look_again;
     } else if (is_stopping) {
-      left = deadline - now();
-      if (left < 0) left = 0;
+      long long rest = deadline - now();
+      if (rest < 0) rest = 0;
+      if (left < 0 || rest < left) left = rest;
     }
     struct pollfd events[2] = {{.fd = wake[0], .events = POLLIN}, {.fd = parent, .events = POLLIN}};
     if (poll(events, 2, (int)left) < 0 && errno != EINTR) usleep((useconds_t)look_again * 1000);

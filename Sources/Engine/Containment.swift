@@ -6,7 +6,7 @@ import Kernel
 public struct Containment: Equatable, Sendable {
   /// What a contained program may use; `nil` is no limit.
   public struct Limits: Equatable, Sendable {
-    /// The most processes and threads of its user. Root is not held to it by the kernel.
+    /// The most processes and threads of its user. Root is held to it by the guardian, who ends what started more.
     public var processes: Int?
     /// The most bytes one file may grow to.
     public var fileSize: Int?

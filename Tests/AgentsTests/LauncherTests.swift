@@ -124,9 +124,32 @@ struct LauncherTests {
     #expect(place.alive == 0)
   }
 
+  @Test("more processes than allowed are refused by the kernel, or all ended by the guardian, who says so")
+  func tooMany() async throws {
+    // Threads count as much and cost less; they end with the test at the latest.
+    let script = """
+      import threading, time
+      threading.stack_size(65536)
+      try:
+          for _ in range(400): threading.Thread(target=time.sleep, args=(30,), daemon=True).start()
+          time.sleep(30)
+      except RuntimeError:
+          print("refused")
+      """
+    let run = try await place.run([
+      Place.signalbox, "launch", "--processes", "300", "--", "/usr/bin/env", "python3", "-c", script,
+    ])
+    if getuid() == 0 {
+      #expect(run.ending.signal == SIGKILL)
+      #expect(run.errors == "signalbox: more than 300 processes; all of them were ended\n")
+    } else {
+      #expect(run.output == "refused\n")
+    }
+  }
+
   @Test("it does nothing while there is nothing to do")
   func idle() async throws {
-    let process = try place.start(launch(place.sleep))
+    let process = try place.start(launch(place.sleep, "--processes", "4096"))
     try await place.eventually { place.alive == 1 }
     func ticks() throws -> Int {
       let fields = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8).split(separator: " ")

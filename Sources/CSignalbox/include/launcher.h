@@ -3,7 +3,8 @@
 
 /// What a launched program may have. A limit below zero is no limit.
 struct signalbox_launch_options {
-  /// The most processes its user may have; the kernel does not hold root to it.
+  /// The most processes and threads its user may have. The kernel does not hold root to it, so the guardian counts what
+  /// the program started and ends all of it where it is more.
   long long processes;
   /// The most bytes one file may grow to.
   long long file_size;
