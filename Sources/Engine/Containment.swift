@@ -37,6 +37,8 @@ public struct Containment: Equatable, Sendable {
   public var hidden: [String]
   /// The person's home folder, whose secrets no agent may see.
   public var home: String?
+  /// Folders no agent may change, also where a folder around them is opened: the person's own rules.
+  public var kept: [String] = []
 
   /// Makes a containment from its parts.
   public init(launcher: String, bubblewrap: String? = nil, landlock: Int = 0, hidden: [String], home: String? = nil) {
@@ -52,9 +54,13 @@ public struct Containment: Equatable, Sendable {
   /// - Parameters:
   ///   - launcher: Signalbox's own absolute path.
   ///   - hidden: The state folder, and whatever else no agent may see.
+  ///   - kept: Folders no agent may change.
   ///   - home: The person's home folder.
-  public static func find(launcher: String, hiding hidden: [String], home: String?) -> Containment {
+  public static func find(
+    launcher: String, hiding hidden: [String], keeping kept: [String] = [], home: String?
+  ) -> Containment {
     var found = Containment(launcher: launcher, hidden: hidden, home: home)
+    found.kept = kept
     for candidate in ["/usr/bin/bwrap", "/usr/local/bin/bwrap"] where access(candidate, X_OK) == 0 {
       found.bubblewrap = candidate
       // A bubblewrap that is there may still not be allowed to make namespaces.
@@ -100,6 +106,7 @@ public struct Containment: Equatable, Sendable {
       words += ["--wrapped", "--", bubblewrap] + walls(network: network)
       for folder in readable.compactMap(Self.resolved) { words += ["--ro-bind", folder, folder] }
       for folder in open { words += ["--bind", folder, folder] }
+      words += guards(within: open)
       // What is hidden stays hidden where a folder around it is opened, such as the person's home.
       for place in out(of: secrets) {
         let isWithin = open.contains { place.utf8.starts(with: "\($0)/".utf8) }
@@ -109,6 +116,7 @@ public struct Containment: Equatable, Sendable {
       words += ["--chdir", open.first ?? workspace, "--"]
     } else if landlock > 0 {
       for place in out(of: secrets + ["/run/user"]) { words += ["--hide", place] }
+      for place in guarded { words += ["--hide", place, "--read", place] }
       for folder in open + ["/tmp"] { words += ["--write", folder] }
       for folder in readable.compactMap(Self.resolved) { words += ["--read", folder] }
       if !network { words.append("--without-network") }
@@ -141,6 +149,27 @@ public struct Containment: Equatable, Sendable {
     return words
   }
 
+  /// Keeps what may not be changed as it is where a folder around it is opened.
+  private func guards(within open: [String]) -> [String] {
+    var words: [String] = []
+    var held: Set<String> = []
+    for place in guarded {
+      guard let around = open.first(where: { place.utf8.starts(with: "\($0)/".utf8) }) else { continue }
+      // A folder on the way could be renamed with all that is mounted in it, and another one put in its place; one that is
+      // a mount itself cannot.
+      var way = around
+      for name in place.dropFirst(around.count + 1).split(separator: "/").dropLast() {
+        way += "/\(name)"
+        if Self.isFolder(way), held.insert(way).inserted { words += ["--bind", way, way] }
+      }
+    }
+    for place in guarded where open.contains(where: { place.utf8.starts(with: "\($0)/".utf8) }) {
+      // What is not there yet would steer as well once it is; a folder of its own stands in its place.
+      words += Self.resolved(place) == nil ? ["--tmpfs", place] : ["--ro-bind", place, place]
+    }
+    return words
+  }
+
   private static func cover(_ place: String) -> [String] {
     isFolder(place) ? ["--tmpfs", place] : ["--dev-bind", "/dev/null", place]
   }
@@ -155,10 +184,29 @@ public struct Containment: Equatable, Sendable {
     ].map { "\(home)/\($0)" }
   }
 
+  /// What a person's shells, desktop and tools obey without being asked; whoever may write it acts as the person later,
+  /// outside of everything.
+  private static let startup = [
+    ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".zshrc", ".zshenv", ".zprofile", ".zlogin",
+    ".zlogout", ".config/fish", ".config/systemd", ".config/autostart", ".config/environment.d", ".pam_environment",
+    ".xprofile", ".xsession", ".gitconfig", ".config/git", ".local/bin", "bin",
+  ]
+
+  /// What of it is there in the person's home folder, by its true path.
+  public var startupFiles: [String] {
+    guard let home, home.hasPrefix("/") else { return [] }
+    return out(only: Self.startup.map { "\(home)/\($0)" })
+  }
+
+  /// What stays as it is where a folder around it is opened. The folders that are to be kept may be missing.
+  private var guarded: [String] { kept.map { Self.resolved($0) ?? $0 } + startupFiles }
+
   /// The hidden folders and some more, where they are; each by its true path, since a link cannot be mounted over.
-  private func out(of more: [String]) -> [String] {
+  private func out(of more: [String]) -> [String] { out(only: hidden + more) }
+
+  private func out(only paths: [String]) -> [String] {
     var places: [String] = []
-    for place in (hidden + more).compactMap(Self.resolved) where !places.contains(place) { places.append(place) }
+    for place in paths.compactMap(Self.resolved) where !places.contains(place) { places.append(place) }
     return places
   }
 

@@ -191,7 +191,24 @@ struct CrewMember: TaskPerformer {
     if !short.isEmpty { assignment.transcript.write(KnownSecrets.remark(tooShort: short)) }
     switch definition.kind {
     case .command: return try await command(assignment, variables: variables)
-    case .acp, .generator: return try await protocolAgent(assignment, variables: variables, home: home)
+    case .acp, .generator:
+      let before = crew.containment.startupFiles
+      // One's own rules are kept as they are by keeping the folder they are in, so it has to be there.
+      if definition.home == .keep { for folder in crew.containment.kept { try? StateFolder.make(folder) } }
+      let result: Result<TaskReport, any Error>
+      do {
+        result = .success(try await protocolAgent(assignment, variables: variables, home: home))
+      } catch {
+        result = .failure(error)
+      }
+      // What was there could not be changed in a sandbox; what was not is only noticed.
+      for path in crew.containment.startupFiles where !before.contains(path) {
+        await assignment.note(
+          .failure,
+          "\(path) is new since \(definition.name) began, and your shell or desktop obeys it; look at it before you log in."
+        )
+      }
+      return try result.get()
     }
   }
 

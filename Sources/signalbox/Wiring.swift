@@ -26,12 +26,14 @@ struct Wiring: Sendable {
     self.state = state
     let launcher = Bundle.main.executablePath ?? CommandLine.arguments[0]
     self.launcher = launcher
+    let config = environment["XDG_CONFIG_HOME"] ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.config"
+    let personFolder = config + "/signalbox"
+    self.personFolder = personFolder
     found = Found {
       Containment.find(
-        launcher: launcher, hiding: [StateFolder.absolute(state.path)], home: environment["HOME"] ?? NSHomeDirectory())
+        launcher: launcher, hiding: [StateFolder.absolute(state.path)], keeping: [StateFolder.absolute(personFolder)],
+        home: environment["HOME"] ?? NSHomeDirectory())
     }
-    let config = environment["XDG_CONFIG_HOME"] ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.config"
-    personFolder = config + "/signalbox"
     library = Library(
       project: FileManager.default.currentDirectoryPath, person: config + "/signalbox",
       gateKinds: GateCatalogue().names)

@@ -98,6 +98,60 @@ struct ContainmentTests {
     #expect(try await run("cd \(home); cat notes; ls -A .ssh; cat .netrc; ls -A .gnupg/", in: box) == "x\n")
   }
 
+  /// What an agent that works with the person's own home folder does to what steers the person's programs.
+  private func expectOwnRulesKept(_ box: Containment, home: String) async throws {
+    for name in [".bashrc", ".config/systemd/user/own.service", "notes"] {
+      let path = URL(fileURLWithPath: "\(home)/\(name)")
+      try FileManager.default.createDirectory(at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data("mine\n".utf8).write(to: path)
+    }
+    let script = """
+      cd \(home); for f in .bashrc .config/systemd/user/own.service notes; do echo x >> $f; done
+      mkdir -p .config/signalbox/rules; echo x > .config/signalbox/rules/red.yaml; mv .bashrc .oldrc; rm -f .bashrc
+      mv .config .other; mkdir -p .config/signalbox/rules; echo x > .config/signalbox/rules/red.yaml
+      """
+    _ = try await run(script, in: box, writable: [home])
+    func text(_ name: String) -> String? { try? String(contentsOfFile: "\(home)/\(name)", encoding: .utf8) }
+    #expect(text(".bashrc") == "mine\n")
+    #expect(text(".config/systemd/user/own.service") == "mine\n")
+    #expect(text("notes") == "mine\nx\n")
+    #expect(text(".config/signalbox/rules/red.yaml") == nil)
+    // One's own rules are read, and not changed, once they are there.
+    try FileManager.default.createDirectory(
+      atPath: home + "/.config/signalbox/rules", withIntermediateDirectories: true)
+    try Data("mine\n".utf8).write(to: URL(fileURLWithPath: home + "/.config/signalbox/rules/own.yaml"))
+    let rules =
+      "cd \(home)/.config/signalbox/rules; cat own.yaml; echo x > own.yaml; echo x > red.yaml; rm own.yaml; cd ../../..; "
+      + "mv .config .other; mv .config/signalbox .other; mkdir -p .config/signalbox/rules; echo x > .config/signalbox/rules/red.yaml"
+    #expect(try await run("(\(rules)) 2>/dev/null", in: box, writable: [home]) == "mine\n")
+    #expect(text(".config/signalbox/rules/own.yaml") == "mine\n")
+    #expect(text(".config/signalbox/rules/red.yaml") == nil)
+  }
+
+  @Test(
+    "bubblewrap: with the person's home folder, what steers the person's programs stays", .enabled(if: hasBubblewrap))
+  func ownRules() async throws {
+    let home = "/var/tmp/signalbox-home-\(place.tag)"
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    let box = Containment.find(
+      launcher: Place.signalbox, hiding: [place.state], keeping: [home + "/.config/signalbox"], home: home)
+    #expect(box.level == .sandbox)
+    try await expectOwnRulesKept(box, home: home)
+  }
+
+  @Test(
+    "Landlock: with the person's home folder, what steers the person's programs stays",
+    .enabled(if: landlockVersion > 0, "This kernel offers no Landlock."))
+  func ownRulesByLandlock() async throws {
+    let home = "/var/tmp/signalbox-home-\(place.tag)"
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    var box = Containment(launcher: Place.signalbox, landlock: Self.landlockVersion, hidden: [place.state], home: home)
+    box.kept = [home + "/.config/signalbox"]
+    try await expectOwnRulesKept(box, home: home)
+  }
+
   @Test("bubblewrap: it cannot hurt anybody outside, and sees nobody", .enabled(if: hasBubblewrap))
   func processes() async throws {
     let victim = try place.start([Place.signalbox, "launch", "--", "sh", "-c", place.sleep])
