@@ -93,17 +93,19 @@ struct PackageCheck {
         .refused, why: "\(path) has the unknown format \(manifest.format).", instead: "Use the program that wrote it.")
     }
     let prefix = String(manifestEntry.path.dropLast("handoff/manifest.json".count))
-    var found = Dictionary(uniqueKeysWithValues: entries.map { ($0.path, $0) })
-    found[manifestEntry.path] = nil
+    // By bytes: two spellings of one word are two files, and equal as texts.
+    var found: [[UInt8]: Entry] = [:]
+    for entry in entries { found[Array(entry.path.utf8)] = entry }
+    found[Array(manifestEntry.path.utf8)] = nil
     for file in manifest.files {
-      guard let entry = found.removeValue(forKey: prefix + file.path) else {
+      guard let entry = found.removeValue(forKey: Array((prefix + file.path).utf8)) else {
         throw Told(.unverified, why: "\(file.path) is missing from \(path).", instead: "Ask for the package again.")
       }
       guard entry.sha256 == file.sha256, entry.size == file.size else {
         throw Told(.unverified, why: "\(file.path) was changed in \(path).", instead: "Ask for the package again.")
       }
     }
-    if let extra = found.keys.sorted().first {
+    if let extra = found.values.map(\.path).sorted().first {
       throw Told(
         .unverified, why: "\(extra) in \(path) is not in its manifest.", instead: "Ask for the package again.")
     }
@@ -117,28 +119,50 @@ struct PackageCheck {
     var text: String?
   }
 
-  /// Python's own zip reader lists the package; nothing is unpacked, so no name in it can reach the disk.
+  /// The most that all files of a package may hold, in bytes: a small zip can hold more than any disk.
+  private static let most = 4 << 30
+
+  /// Python's own zip reader lists the package; nothing is unpacked, so no name in it can reach the disk. Names, kinds and
+  /// sizes are judged before anything is read.
   private func list() async throws -> [Entry] {
     let script = """
-      import hashlib, json, sys, zipfile
-      rows, names = [], set()
+      import hashlib, json, stat, sys, zipfile
+      rows, names, left = [], set(), int(sys.argv[2])
       with zipfile.ZipFile(sys.argv[1]) as package:
+          for info in package.infolist():
+              name, mode = info.filename, info.external_attr >> 16
+              parts = name.replace("\\\\", "/").split("/")
+              if "\\\\" in name or name.startswith("/") or ".." in parts or ":" in parts[0]:
+                  sys.exit("the name " + ascii(name) + " leads out of a folder")
+              if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR) or mode & 0o7000:
+                  sys.exit(ascii(name) + " is no plain file")
+              left -= info.file_size
+              if left < 0:
+                  sys.exit("its files would take more than " + sys.argv[2] + " bytes")
           for info in package.infolist():
               if info.is_dir():
                   continue
               if info.filename in names:
                   sys.exit("the name " + info.filename + " stands twice")
               names.add(info.filename)
-              data = package.read(info)
-              row = {"path": info.filename, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
-              if info.filename.endswith("/handoff/manifest.json"):
-                  row["text"] = data.decode()
+              hash, size, text = hashlib.sha256(), 0, b""
+              is_manifest = info.filename.endswith("/handoff/manifest.json")
+              with package.open(info) as opened:
+                  while piece := opened.read(1 << 20):
+                      hash.update(piece)
+                      size += len(piece)
+                      if is_manifest:
+                          text += piece
+              row = {"path": info.filename, "sha256": hash.hexdigest(), "size": size}
+              if is_manifest:
+                  row["text"] = text.decode()
               rows.append(row)
       json.dump(rows, sys.stdout)
       """
     let search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     let result = try await CommandRunner().run(
-      ["python3", "-I", "-c", script, path], in: "/", environment: ["PATH": search, "LC_ALL": "C.UTF-8"],
+      ["python3", "-I", "-c", script, path, String(PackageCheck.most)], in: "/",
+      environment: ["PATH": search, "LC_ALL": "C.UTF-8"],
       timeLimit: .seconds(120), outputLimit: 64 << 20)
     guard result.exitStatus == 0, let rows = try? JSONDecoder().decode([Entry].self, from: Data(result.output)) else {
       let words = String(decoding: result.output, as: UTF8.self).split(whereSeparator: \.isNewline).last ?? ""
