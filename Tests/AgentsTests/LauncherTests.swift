@@ -100,12 +100,15 @@ struct LauncherTests {
   @Test("when whoever started it is killed, everything is gone")
   func orphan() async throws {
     let inner = "\(Place.signalbox) launch -- sh -c \"$SCRIPT\" & wait"
+    // The guardian is known by the script it guards: other guardians on the machine are none of ours.
+    let script = daemons + "\n\(place.sleep)"
     let process = try place.start(
-      ["/bin/sh", "-c", inner], environment: ["PATH": "/usr/bin:/bin", "SCRIPT": daemons + "\n\(place.sleep)"])
+      ["/bin/sh", "-c", inner], environment: ["PATH": "/usr/bin:/bin", "SCRIPT": script])
     try await place.eventually { place.alive == 6 }
+    #expect(Place.count(script) > 0)
     kill(process, SIGKILL)
     _ = ProcessStart.waitForEnd(of: process)
-    let took = try await place.eventually { place.alive == 0 && Place.count("launch") == 0 }
+    let took = try await place.eventually { place.alive == 0 && Place.count(script) == 0 }
     print("gone after the parent's end: \(took)")
   }
 

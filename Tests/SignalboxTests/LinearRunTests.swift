@@ -31,7 +31,7 @@ import Testing
         }
         try await say("1", in: terminal, "Type yes to send it")
         try await say("yes", in: terminal, "Recorded: ")
-        try await terminal.shows("Waits for you. Type: decide", "the session is complete", "is complete.", within: 240)
+        try await terminal.shows("Waits for you. Type: decide", "The session is complete", within: 240)
         if try await program.run("decisions", "--json").output.contains("[]") { break }
       }
       try await say("status", in: terminal, "finished and checked")
