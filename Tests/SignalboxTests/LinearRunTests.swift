@@ -24,10 +24,10 @@ import Testing
       try await terminal.shows("Type new for the samples")
       try await say("new 2", in: terminal, "Waits for you. Type: decide")
       for _ in 0..<3 {
-        try await say("decide", in: terminal, " > ")
+        try await say("decide", in: terminal, " >")
         // A long question is said in pages; Enter goes on.
         while try await terminal.shows("option >", "Enter for more").contains("Enter for more") {
-          try await say("", in: terminal, " > ")
+          try await say("", in: terminal, " >")
         }
         try await say("1", in: terminal, "Type yes to send it")
         try await say("yes", in: terminal, "Recorded: ")
