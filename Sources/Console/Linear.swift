@@ -16,10 +16,6 @@ public struct LinearConsole: Sendable {
     public var lines: [String] = []
     /// What the shell should do.
     public var intents: [Intent] = []
-
-    static func + (left: Output, right: Output) -> Output {
-      Output(lines: left.lines + right.lines, intents: left.intents + right.intents)
-    }
   }
 
   /// What the next typed line is taken for.
@@ -52,12 +48,13 @@ public struct LinearConsole: Sendable {
   /// How far each session's events were told, by number.
   private var told: [String: Int] = [:]
   /// What happened and was not told yet.
-  private var waiting: [String] = []
+  private var waiting: [(word: StateWord, line: String)] = []
   private var unsaid = 0
   private var spokeAt: Int64 = 0
   /// Whether only questions and failures are told by themselves.
   var isQuiet = false
-  private var saidLast: [String] = []
+  /// What was said last, for `say`.
+  private(set) var lastSaid: [String] = []
   var toastSaid: Toast?
   private var noticeSaid: String?
   /// Whether what an option or an undo would do is still awaited, to be said when it comes.
@@ -108,12 +105,12 @@ public struct LinearConsole: Sendable {
   }
 
   /// Begins: what there is, in a few lines.
-  public mutating func begin() -> Output {
+  public mutating func begin() -> [String] {
     var lines = ["Signalbox in lines. Type help for the commands, quit to leave; sessions go on without this."]
     if model.currentID == nil, model.sessions.count == 1 { model.open(session: model.sessions[0].id) }
     lines += statusLines()
     remember(lines)
-    return Output(lines: lines)
+    return lines
   }
 
   /// Milliseconds until something could have to be said, or `nil`.
@@ -124,7 +121,7 @@ public struct LinearConsole: Sendable {
     for snapshot in snapshots {
       let last = snapshot.events.last?.seq ?? 0
       guard let before = told.updateValue(last, forKey: snapshot.id) else { continue }
-      let first = snapshot.events.firstIndex { $0.seq > before } ?? snapshot.events.count
+      let first = snapshot.place(of: before).map { $0 + 1 } ?? 0
       for entry in snapshot.events[first...] {
         let level = EventText.level(of: entry.event.fact)
         guard level == .problems || level == .normal && !isQuiet else { continue }
@@ -132,7 +129,7 @@ public struct LinearConsole: Sendable {
           unsaid += 1
           continue
         }
-        waiting.append(line(of: entry, in: snapshot))
+        waiting.append((EventText(entry.event, in: snapshot.session).word, line(of: entry, in: snapshot)))
       }
     }
   }
@@ -151,14 +148,14 @@ public struct LinearConsole: Sendable {
   private mutating func speak() -> [String] {
     // While somebody answers, only the answer is talked about.
     guard !waiting.isEmpty, step == .command, rest.isEmpty else { return [] }
-    let isUrgent = waiting.contains { $0.contains(" ASK ") || $0.contains(" FAIL ") }
+    let isUrgent = waiting.contains { $0.word == .ask || $0.word == .failed }
     guard isUrgent || model.now - spokeAt >= 1000 else { return [] }
     spokeAt = model.now
     defer {
       waiting = []
       unsaid = 0
     }
-    return waiting + (unsaid > 0 ? ["and \(unsaid) more events. Type: feed 20"] : [])
+    return waiting.map(\.line) + (unsaid > 0 ? ["and \(unsaid) more events. Type: feed 20"] : [])
   }
 
   /// What came of an order, a look at files or a report that was asked for.
@@ -176,11 +173,11 @@ public struct LinearConsole: Sendable {
         leaveQuestion()
       }
     }
-    if awaitsEffects, let lines2 = effectsIfKnown() { lines += lines2 }
-    if awaitsReading, let reading = readingIfKnown() { lines += reading }
-    if let toast = model.toast, toast != toastSaid, step == .command {
-      // Questions are told as the events that raised them.
-      if toast.style != .stateAsk { lines.append(toast.text) }
+    if awaitsEffects { lines += effectsIfKnown() ?? [] }
+    if awaitsReading { lines += readingIfKnown() ?? [] }
+    // Questions are told as the events that raised them.
+    if let toast = model.toast, toast != toastSaid, step == .command, toast.style != .stateAsk {
+      lines.append(toast.text)
     }
     toastSaid = model.toast
     return lines
@@ -195,10 +192,7 @@ public struct LinearConsole: Sendable {
     }
   }
 
-  mutating func remember(_ lines: [String]) { if !lines.isEmpty { saidLast = lines } }
-
-  /// What was said last, for `say`.
-  var lastSaid: [String] { saidLast }
+  mutating func remember(_ lines: [String]) { if !lines.isEmpty { lastSaid = lines } }
 
   /// Cuts a long text into pages.
   mutating func paged(_ lines: [String]) -> [String] {
@@ -207,14 +201,20 @@ public struct LinearConsole: Sendable {
     return Array(lines.prefix(LinearConsole.page)) + ["\(rest.count) more lines."]
   }
 
+  /// A text without the spaces at its end.
+  static func trimmed(_ text: String) -> String {
+    var text = text[...]
+    while text.last == " " { text = text.dropLast() }
+    return String(text)
+  }
+
   /// Lines of a frame as plain text; empty rows only where they part something.
   static func plain(_ lines: [Line]) -> [String] {
     var found: [String] = []
     for line in lines {
-      var text = line.text[...]
-      while text.last == " " { text = text.dropLast() }
+      let text = trimmed(line.text)
       if text.isEmpty, found.last?.isEmpty ?? true { continue }
-      found.append(String(text))
+      found.append(text)
     }
     while found.last?.isEmpty == true { found.removeLast() }
     return found

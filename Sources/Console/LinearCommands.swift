@@ -129,9 +129,6 @@ extension LinearConsole {
         return Output(lines: ["There is no action \(argument). Type actions for all of them."])
       }
       return act(action)
-    case "export", "report":
-      if model.currentID == nil { return Output(lines: [noSession]) }
-      return act(command.action ?? .report)
     default: break
     }
     guard model.current != nil else { return Output(lines: [noSession]) }
@@ -386,10 +383,15 @@ extension LinearConsole {
     default: break
     }
     awaitsReading = false
-    model.pinnedColumns = LinearConsole.columns
-    let lines = LinearConsole.plain(model.readingLines(reading))
-    model.pinnedColumns = nil
+    let lines = wholeText(reading)
     while model.place == .reading { _ = model.perform(.close) }
     return paged(lines)
+  }
+
+  /// Everything there is to say about something.
+  mutating func wholeText(_ reading: Reading) -> [String] {
+    model.pinnedColumns = LinearConsole.columns
+    defer { model.pinnedColumns = nil }
+    return LinearConsole.plain(model.readingLines(reading))
   }
 }

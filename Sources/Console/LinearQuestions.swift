@@ -71,17 +71,12 @@ extension LinearConsole {
       return Output(lines: ["It is no longer asked."])
     }
     if case .sent = card.phase { return Output(lines: ["Your answer is on its way."]) }
-    if ["later", "no", "esc"].contains(text.lowercased()), step != .note || text.lowercased() != "no" {
-      return later()
-    }
+    if leaves(text) { return later() }
     switch step {
     case .option:
       if text == "why" {
-        model.open(Reading(subject: .why(session: card.key.session, id: card.shown.id)))
-        let lines = LinearConsole.plain(
-          model.readingLines(model.reading.last ?? Reading(subject: .help(nil))))
-        _ = model.perform(.close)
-        return Output(lines: lines + options(of: card))
+        let why = Reading(subject: .why(session: card.key.session, id: card.shown.id))
+        return Output(lines: wholeText(why) + options(of: card))
       }
       if text == "read" { return Output(lines: askCard()) }
       if text.isEmpty { return Output(lines: options(of: card)) }
@@ -113,6 +108,14 @@ extension LinearConsole {
     }
   }
 
+  /// Whether a line leaves a question; where a text is asked for, "no" is one.
+  private func leaves(_ text: String) -> Bool {
+    switch step {
+    case .field, .note, .text: return ["later", "esc"].contains(text.lowercased())
+    case .option, .send, .row, .order, .command: return ["later", "no", "esc"].contains(text.lowercased())
+    }
+  }
+
   private var early: Output {
     Output(lines: ["Not taken: that line was typed before the question stood here. Type it again."])
   }
@@ -121,7 +124,7 @@ extension LinearConsole {
   mutating func effectsIfKnown() -> [String]? {
     if case .undo = model.dialog?.kind { return undoIfKnown() }
     guard let card = model.card, let option = card.chosen else { return nil }
-    if card.effects[option.id]?.isLooking != false { model.settleCardForLines() }
+    if card.effects[option.id]?.isLooking != false { model.weighCard() }
     guard model.card?.effects[option.id]?.isLooking == false else { return nil }
     awaitsEffects = false
     model.card?.effectsRead.insert(option.id)
@@ -165,12 +168,16 @@ extension LinearConsole {
 
   private mutating func send(_ exact: String) -> Output {
     guard var card = model.card, let option = card.chosen else { return Output() }
-    let typed = String(exact.reversed().drop { $0 == " " }.reversed())
+    let typed = LinearConsole.trimmed(exact)
     let word = option.confirm ?? "yes"
     guard typed == word else {
       return Output(lines: ["Nothing was sent. Type \(word) exactly, note, or no."])
     }
     guard card.isArmed else { return early }
+    guard card.effectsRead.contains(option.id) else {
+      awaitsEffects = true
+      return Output(lines: ["Nothing was sent: what it does is another now."] + (effectsIfKnown() ?? []))
+    }
     if let word = option.confirm {
       card.confirmation.replace(with: word)
       card.focus = .confirmation
@@ -237,8 +244,7 @@ extension LinearConsole {
       leaveQuestion()
       return Output(lines: ["It is no longer asked."])
     }
-    let isText = if case .text = step { true } else { false }
-    if text == "no" || text == "later" || (!isText && text == "esc") {
+    if leaves(text) {
       leaveQuestion()
       return Output(lines: ["Nothing was ordered."] + (model.toast.map { [$0.text] } ?? []))
     }
@@ -287,7 +293,7 @@ extension LinearConsole {
   }
 
   private mutating func order(_ exact: String, _ dialog: Dialog) -> Output {
-    let typed = String(exact.reversed().drop { $0 == " " }.reversed())
+    let typed = LinearConsole.trimmed(exact)
     let place = dialog.texts.firstIndex { $0.word != nil }
     let word = place.flatMap { dialog.texts[$0].word } ?? "yes"
     guard typed == word else { return Output(lines: ["Nothing was ordered. Type \(word) exactly, or no."]) }

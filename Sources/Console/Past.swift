@@ -97,17 +97,19 @@ extension Model {
     if desk.focus == .feed, !desk.isFollowing, let seq = desk.feed.selected, let place = live.place(of: seq) {
       count = place + 1
     }
-    closeReadings()
-    desk.past = Past(live, after: count)
-    desk.isFollowing = true
+    look(at: live, after: count)
   }
 
-  /// Begins to look at the past right after an event.
+  /// Begins to look at the past right after an event, or goes there.
   mutating func enterPast(session id: String, after seq: Int) {
     guard let live = snapshot(id), let place = live.place(of: seq), reasonNoPast == nil else { return }
-    enterPast()
+    look(at: live, after: place + 1)
+  }
+
+  private mutating func look(at live: SessionSnapshot, after count: Int) {
     closeReadings()
-    desks[id]?.past?.go(to: place + 1, in: live)
+    if past == nil { desk.past = Past(live, after: count) } else { desk.past?.go(to: count, in: live) }
+    desk.isFollowing = true
   }
 
   /// Goes back to the present; what was opened in the past is closed.
@@ -153,8 +155,7 @@ extension Model {
       toast = says(words, seconds: 4)
       return
     }
-    desk.past?.go(to: place + 1, in: live)
-    desk.isFollowing = true
+    look(at: live, after: place + 1)
   }
 
   /// What happened between the moment that is looked at and now, in rows of a label and words.

@@ -357,15 +357,15 @@ extension Model {
     }
   }
 
-  /// Weighs the options of the open card where no frame is drawn.
-  mutating func settleCardForLines() {
+  /// Finds out what the options of the open card would do.
+  mutating func weighCard() {
     if let card, let session = snapshot(card.key.session)?.session { self.card?.weigh(in: session) }
   }
 
   private mutating func settleCard() {
-    guard var card else { return }
-    if let session = snapshot(card.key.session)?.session { card.weigh(in: session) }
-    self.card = card
+    weighCard()
+    // Where lines are said and no rows shown, whoever says them knows what was heard to its end.
+    guard var card, !speaksLines else { return }
     let areas = cardAreas(card)
     let inside = areas.bodyInside
     let lines =

@@ -64,11 +64,25 @@ struct ConsoleHost {
     return model
   }
 
+  /// Tells of every session in which something happened, until it is cancelled.
+  private func watchJournal() -> Task<Void, Never> {
+    Task { [journal, post] in for await changed in journal.changes() { post.yield(.changed(changed)) } }
+  }
+
+  /// Wakes the loop after some milliseconds, if the picture can change by itself.
+  private func wake(in wait: Int64?) -> Task<Void, Never>? {
+    guard let wait else { return nil }
+    return Task { [post] in
+      try? await Task.sleep(for: .milliseconds(wait))
+      if !Task.isCancelled { post.yield(.wake) }
+    }
+  }
+
   // MARK: Lines
 
   /// The console as lines: reads one after another, adds lines, and leaves at the end of input.
   private func runLines(focus: String?) async throws {
-    let watch = Task { [journal, post] in for await changed in journal.changes() { post.yield(.changed(changed)) } }
+    let watch = watchJournal()
     // Reading blocks, and nothing can be waited for beside it, so it has its own thread.
     let reader = Thread { [post] in
       while let line = readLine() { post.yield(.line(line)) }
@@ -81,16 +95,14 @@ struct ConsoleHost {
     var sessions = WatchedSessions(journal: journal, wiring: wiring)
     _ = console.take(.moment(currentMoment()))
     try await sessions.refresh(nil)
-    var output = console.take(.sessions(sessions.snapshots()))
-    let begun = console.begin()
-    output.lines = begun.lines
+    // What is there at the beginning is told as it stands, not as news.
+    var intents = console.take(.sessions(sessions.snapshots())).intents
     var alarm: Task<Void, Never>?
     func show(_ lines: [String]) {
       guard !lines.isEmpty else { return }
       LinearConsole.Output.write(lines, prompt: showsPrompt ? console.prompt : nil)
     }
-    show(output.lines)
-    var intents = output.intents
+    show(console.begin())
     for await input in inbox {
       var lines: [String] = []
       func take(_ output: LinearConsole.Output) {
@@ -125,12 +137,7 @@ struct ConsoleHost {
       if isTyped, lines.isEmpty, showsPrompt { lines = [""] }
       show(lines)
       alarm?.cancel()
-      if let wait = console.wakeAfter {
-        alarm = Task { [post] in
-          try? await Task.sleep(for: .milliseconds(wait))
-          if !Task.isCancelled { post.yield(.wake) }
-        }
-      }
+      alarm = wake(in: console.wakeAfter)
     }
   }
 
@@ -152,7 +159,7 @@ struct ConsoleHost {
         instead:
           "Without a terminal use --headless or --detach, and `signalbox decisions`, `answer`, `show`. \(error.hint)")
     }
-    let watch = Task { [journal, post] in for await changed in journal.changes() { post.yield(.changed(changed)) } }
+    let watch = watchJournal()
     let end = Task { [post] in
       _ = await terminal.waitUntilEnded()
       post.yield(.ended)
@@ -202,12 +209,7 @@ struct ConsoleHost {
       }
       terminal.show(model.view(), theme: theme ?? .terminal)
       alarm?.cancel()
-      if let wait = model.wakeAfter {
-        alarm = Task { [post] in
-          try? await Task.sleep(for: .milliseconds(wait))
-          if !Task.isCancelled { post.yield(.wake) }
-        }
-      }
+      alarm = wake(in: model.wakeAfter)
     }
   }
 

@@ -20,7 +20,7 @@ struct LineDesk {
     console = LinearConsole(Model.console(80, 24))
     take(console.take(.moment((engines.map(\.moment).max() ?? Fixture.start) + 5000)))
     publish()
-    said = console.begin().lines
+    said = console.begin()
   }
 
   mutating func publish() { take(console.take(.sessions(engines.map(\.snapshot)))) }
@@ -235,6 +235,39 @@ struct LinearTests {
     }
     desk.type("1")
     #expect(desk.text.contains("You chose Approve and begin to generate"))
+  }
+
+  @Test("no is a text where a text is asked for, and leaves nothing")
+  func noAsText() {
+    var engine = FakeEngine("crm-bot", brief: GoldenTests.halfBrief)
+    engine.work()
+    var desk = LineDesk([engine])
+    desk.type("decide", "1", "no")
+    #expect(desk.console.model.draft.fields["Business context"]?.text == "no")
+    #expect(desk.console.step == .field(1))
+    desk.type("later", "pause", "no")
+    #expect(desk.console.model.dialog?.text == "no")
+    desk.type("no")
+    #expect(desk.text.contains("Nothing was ordered."))
+    #expect(desk.submitted.isEmpty)
+  }
+
+  @Test("what was skipped is not heard, whatever happens meanwhile")
+  func skipped() {
+    var engine = FakeEngine("hotel")
+    engine.work()
+    var desk = LineDesk([engine])
+    desk.type("decide")
+    // The rest of a long question, before it was said.
+    desk.console.model.card?.wasRead = false
+    desk.console.rest = ["the last line"]
+    desk.type("s")
+    desk.engines[0].take(.note(.info, text: "something happened"), by: "ana")
+    desk.publish()
+    desk.type("1")
+    #expect(desk.text.contains("not said to its end"))
+    desk.type("read", "1", "yes")
+    #expect(desk.submitted.count == 1)
   }
 
   @Test("every action can be done or says why not, and unknown lines change nothing")
