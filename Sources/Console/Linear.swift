@@ -116,7 +116,8 @@ public struct LinearConsole: Sendable {
   /// Milliseconds until something could have to be said, or `nil`.
   public var wakeAfter: Int64? { waiting.isEmpty ? model.wakeAfter : min(1000, model.wakeAfter ?? 1000) }
 
-  /// Puts new events into words; what is a question or a failure is told at once, the rest once a second.
+  /// Puts new events into words; what is a question or a failure is told at once, the rest once a second. No problem and
+  /// no end of a session is left out, however much else happens.
   private mutating func tell(_ snapshots: [SessionSnapshot]) {
     for snapshot in snapshots {
       let last = snapshot.events.last?.seq ?? 0
@@ -124,8 +125,9 @@ public struct LinearConsole: Sendable {
       let first = snapshot.place(of: before).map { $0 + 1 } ?? 0
       for entry in snapshot.events[first...] {
         let level = EventText.level(of: entry.event.fact)
-        guard level == .problems || level == .normal && !isQuiet else { continue }
-        if level != .problems, waiting.count >= 3 {
+        let mustBeSaid = level == .problems || entry.event.fact == .sessionCompleted
+        guard mustBeSaid || level == .normal && !isQuiet else { continue }
+        if !mustBeSaid, waiting.count >= 3 {
           unsaid += 1
           continue
         }
@@ -155,7 +157,7 @@ public struct LinearConsole: Sendable {
       waiting = []
       unsaid = 0
     }
-    return waiting.map(\.line) + (unsaid > 0 ? ["and \(unsaid) more events. Type: feed 20"] : [])
+    return waiting.map(\.line) + (unsaid > 0 ? ["and \(counted(unsaid, "more event")). Type: feed 20"] : [])
   }
 
   /// What came of an order, a look at files or a report that was asked for.

@@ -98,9 +98,13 @@ struct ConsoleHost {
     // What is there at the beginning is told as it stands, not as news.
     var intents = console.take(.sessions(sessions.snapshots())).intents
     var alarm: Task<Void, Never>?
-    func show(_ lines: [String]) {
+    var isPrompted = false
+    func show(_ lines: [String], typed: Bool = false) {
       guard !lines.isEmpty else { return }
-      LinearConsole.Output.write(lines, prompt: showsPrompt ? console.prompt : nil)
+      // What is told by itself begins a line of its own, not behind the prompt.
+      LinearConsole.Output.write(
+        isPrompted && !typed ? [""] + lines : lines, prompt: showsPrompt ? console.prompt : nil)
+      isPrompted = showsPrompt
     }
     show(console.begin())
     for await input in inbox {
@@ -135,7 +139,7 @@ struct ConsoleHost {
         for message in await perform(intent, terminal: nil, sessions: &sessions) { take(console.take(message)) }
       }
       if isTyped, lines.isEmpty, showsPrompt { lines = [""] }
-      show(lines)
+      show(lines, typed: isTyped)
       alarm?.cancel()
       alarm = wake(in: console.wakeAfter)
     }

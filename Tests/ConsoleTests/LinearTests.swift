@@ -237,6 +237,25 @@ struct LinearTests {
     #expect(desk.text.contains("You chose Approve and begin to generate"))
   }
 
+  @Test("however much happens at once, no problem and no end of a session is left out")
+  func endIsTold() {
+    var engine = FakeEngine("hotel")
+    engine.work()
+    engine.answer("approve")
+    engine.work()
+    var desk = LineDesk([engine])
+    desk.said = []
+    for number in 0..<20 { desk.engines[0].take(.note(.info, text: "note \(number)"), by: "ana") }
+    desk.engines[0].take(.note(.failure, text: "the disk is nearly full"), by: "ana")
+    desk.engines[0].answer("accept")
+    desk.engines[0].work()
+    #expect(desk.engines[0].session.state == .completed)
+    desk.publish()
+    desk.wait(1100)
+    #expect(desk.text.contains("the disk is nearly full") && desk.text.contains("The session is complete"))
+    #expect(desk.text.contains("more event"))
+  }
+
   @Test("no is a text where a text is asked for, and leaves nothing")
   func noAsText() {
     var engine = FakeEngine("crm-bot", brief: GoldenTests.halfBrief)
