@@ -308,7 +308,7 @@ void cn_stop_process_group(void) {
 
 /* The order matters: modes first, then the cursor, the other screen last. */
 static const char restore_text[] =
-  "\033[?2026l\033[?1004l\033[?2004l\033[?1000l\033[?1006l\033[23;2t\033[0m\033[?25h\033[?1l\033>\033[?1049l\r\n";
+  "\033[?2026l\033[?1004l\033[?2004l\033[?2031l\033[?1000l\033[?1006l\033[23;2t\033[0m\033[?25h\033[?1l\033>\033[?1049l\r\n";
 static const int fatal[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGSEGV, SIGFPE, SIGSYS,
                             SIGHUP, SIGINT,  SIGTERM, SIGQUIT, SIGXCPU, SIGXFSZ};
 enum { FATAL_COUNT = sizeof fatal / sizeof *fatal };

@@ -28,7 +28,7 @@ extension Model {
       guard var card, card.phase == .open else { return }
       card.moveFocus(by: step)
       self.card = card
-    case .overview, .start, .session, .reading, .palette: break
+    case .overview, .start, .session, .reading, .palette, .themes: break
     }
   }
 
@@ -47,11 +47,19 @@ extension Model {
     case .palette: return confirmPalette()
     case .dialog: return confirmDialog()
     case .decision: return confirmCard()
+    case .themes: return []
     case .overview, .start, .session, .reading:
       guard let line = input else { return [] }
       input = nil
       if line.purpose == .search, !line.editor.isEmpty {
-        if currentID != nil { desk.searched = line.editor.text } else { overviewSearched = line.editor.text }
+        if place == .reading, let last = reading.indices.last {
+          reading[last].searched = line.editor.text
+          reading[last].found = nil
+        } else if currentID != nil {
+          desk.searched = line.editor.text
+        } else {
+          overviewSearched = line.editor.text
+        }
         return perform(.searchNext)
       }
       return []

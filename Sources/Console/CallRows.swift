@@ -201,9 +201,18 @@ extension Model {
   var fileRows: [FileRecord] {
     guard let records = current?.session.files.records else { return [] }
     // Most sessions have nothing that differs; a thousand records are not sorted for each key then.
-    guard records.contains(where: { !$0.integrity.isAsAccepted }) else { return records }
-    return records.enumerated().sorted {
+    guard records.contains(where: { !$0.integrity.isAsAccepted }) else {
+      return shownRows(records, in: .files) { filtered($0) }
+    }
+    let sorted = records.enumerated().sorted {
       ($0.element.integrity.rank, $0.offset) < ($1.element.integrity.rank, $1.offset)
-    }.map(\.element)
+    }
+    return shownRows(sorted.map(\.element), in: .files) { filtered($0) }
+  }
+
+  /// What was said and what stands in the way, after the filter.
+  var callRows: [CallRow] {
+    guard let session = current?.session else { return [] }
+    return shownRows(session.callRows, in: .calls) { filtered($0) }
   }
 }

@@ -20,15 +20,21 @@ extension SessionSnapshot {
 struct FeedIndex: Equatable, Sendable {
   /// How much is shown.
   private(set) var level = FeedLevel.normal
-  /// The text that must occur, in lower case; with `!` before it, must not occur.
-  private(set) var needle = ""
+  /// What the rows are filtered for.
+  private(set) var query = Query("")
+  private var typed = ""
+  /// The numbers of the marked events, while the filter asks for them.
+  private var marked: Set<Int> = []
+  /// The stage and sub-stage that the last event looked at was in.
+  private var stage: Int?
+  private var substage: String?
   private var firstSeq: Int?
   private var lastSeq: Int?
   private var seen = 0
   private var rows: [Int] = []
 
   /// Whether every event is a row.
-  private var isWhole: Bool { level == .everything && needle.isEmpty }
+  private var isWhole: Bool { level == .everything && query.isEmpty }
 
   /// How many rows there are.
   func count(_ events: [FeedEvent]) -> Int { isWhole ? events.count : rows.count }
@@ -63,11 +69,16 @@ struct FeedIndex: Equatable, Sendable {
   }
 
   /// Chooses what is shown; the next refresh looks at every event again.
-  mutating func choose(level: FeedLevel, needle: String) {
-    let lowered = needle.lowercased()
-    guard level != self.level || lowered != self.needle else { return }
+  mutating func choose(level: FeedLevel, filter: String, marks: Set<String>) {
+    if filter != typed { query = Query(filter) }
+    let asksMarks = query.parts.contains { $0.test == .marked }
+    let lead = Desk.mark(.feed, "")
+    let numbers =
+      asksMarks ? Set(marks.compactMap { $0.hasPrefix(lead) ? Int($0.dropFirst(lead.utf8.count)) : nil }) : []
+    guard level != self.level || filter != typed || numbers != marked else { return }
     self.level = level
-    self.needle = lowered
+    typed = filter
+    marked = numbers
     forget()
   }
 
@@ -77,7 +88,7 @@ struct FeedIndex: Equatable, Sendable {
     let grew = seen > 0 && seen <= events.count && events.first?.seq == firstSeq && events[seen - 1].seq == lastSeq
     if !grew { forget() }
     if !isWhole {
-      for place in seen..<events.count where matches(events[place].event, in: snapshot.session) { rows.append(place) }
+      for place in seen..<events.count where matches(events[place], in: snapshot.session) { rows.append(place) }
     }
     seen = events.count
     firstSeq = events.first?.seq
@@ -89,17 +100,35 @@ struct FeedIndex: Equatable, Sendable {
     rows = []
     firstSeq = nil
     lastSeq = nil
+    stage = nil
+    substage = nil
   }
 
-  private func matches(_ event: Event, in session: Session) -> Bool {
-    guard EventText.level(of: event.fact).rawValue <= level.rawValue else { return false }
-    guard !needle.isEmpty else { return true }
-    let found = EventText(event, in: session)
-    let whole = "\(found.word.rawValue) \(found.source) \(found.text)".lowercased()
-    if needle.utf8.first == UInt8(ascii: "!") {
-      let unwanted = String(needle.dropFirst())
-      return unwanted.isEmpty || !whole.contains(unwanted)
+  private mutating func matches(_ entry: FeedEvent, in session: Session) -> Bool {
+    let event = entry.event
+    let own = event.fact.subject
+    let task = own.task.flatMap(session.task)
+    switch event.fact {
+    case .stageStarted(let id):
+      stage = id
+      substage = nil
+    case .substageStarted(let id): substage = id
+    case .rolledBack(let id, _, _):
+      stage = id
+      substage = nil
+    default: break
     }
-    return whole.contains(needle)
+    guard EventText.level(of: event.fact).rawValue <= level.rawValue else { return false }
+    guard !query.isEmpty else { return true }
+    let found = EventText(event, in: session)
+    let isOfTask = own.task != nil
+    let inside = own.substage ?? task?.substage ?? (isOfTask || own.stage != nil ? nil : substage)
+    let around =
+      own.stage ?? task?.stage ?? inside.flatMap { $0.split(separator: ".").first.flatMap { Int($0) } } ?? stage
+    return query.matches(
+      FilteredRow(
+        word: found.word, source: found.source, task: own.task ?? "",
+        stages: (around.map { ["\($0)"] } ?? []) + (inside.map { [$0] } ?? []), author: event.by,
+        isMarked: marked.contains(entry.seq), text: found.text))
   }
 }

@@ -35,6 +35,10 @@ public enum Action: String, CaseIterable, Sendable {
   case searchNext = "search.next"
   case searchPrevious = "search.previous"
   case filter = "filter.open"
+  case filterAgain = "filter.again"
+  case mark = "mark.toggle"
+  case nextMark = "mark.next"
+  case blockers = "blockers.open"
   case times = "times.next"
   case pause = "session.pause"
   case abort = "session.abort"
@@ -45,7 +49,12 @@ public enum Action: String, CaseIterable, Sendable {
   case newSession = "session.new"
   case copy = "item.copy"
   case pager = "item.pager"
-  case theme = "theme.next"
+  case theme = "theme.pick"
+  case mouse = "mouse.toggle"
+  case mute = "session.mute"
+  case muteAll = "alerts.mute"
+  case alerts = "alerts.open"
+  case alertTest = "alerts.test"
   case palette = "palette.open"
   case help = "help.open"
   case confirm = "answer.confirm"
@@ -102,6 +111,8 @@ public enum Where: String, CaseIterable, Sendable {
   case typing
   /// The list of all actions.
   case palette
+  /// The list of themes.
+  case themes
   /// Wherever letters are no text and no option.
   case everywhere
   /// Really everywhere, also while typing.
@@ -122,6 +133,7 @@ public enum Where: String, CaseIterable, Sendable {
     case .dialog: return "Questions"
     case .typing: return "While typing"
     case .palette: return "All actions"
+    case .themes: return "Themes"
     case .everywhere: return "Everywhere but in texts and decisions"
     case .always: return "Everywhere"
     }
@@ -280,6 +292,9 @@ public struct Keymap: Equatable, Sendable {
     Binding([.type("7")], .session, .pane7, "Goes to the files: whether the disk agrees, and who made them."),
     Binding([.type("8")], .session, .pane8, "Goes to what agents said, and to what stands in the way."),
     Binding([.type("9")], .session, .pane9, "Goes to the health, alerts, healings and incident reports."),
+    Binding([.type("B")], .session, .blockers, "Goes to what stands in the way."),
+    Binding([.type("m")], .session, .mark, "Puts a mark on the selected row, or takes it away."),
+    Binding([.type("'")], .session, .nextMark, "Goes to the next marked row."),
     Binding([.type("a")], .session, .reply, hint: "answer", "Answers what the selected agent asked."),
     Binding([.type("V")], .session, .revoke, "Ends a standing grant; asks first which one."),
     Binding([.type("z"), .function(11)], .session, .zoom, hint: "zoom", "Gives the pane the whole window, or back."),
@@ -302,7 +317,10 @@ public struct Keymap: Equatable, Sendable {
     Binding([.control("d")], .list, .halfDown, "Moves down half a page."),
     Binding([.home, .type("g")], .list, .moveTop, "Goes to the first row."),
     Binding([.end, .type("G")], .list, .moveBottom, "Goes to the last row."),
-    Binding([.type("f"), .function(4)], .list, .filter, hint: "filter", "Shows only rows with a text."),
+    Binding(
+      [.type("f"), .function(4)], .list, .filter, hint: "filter",
+      "Shows only some rows: a text, !text, sev: src: task: stage: by: is:marked."),
+    Binding([.type(".")], .list, .filterAgain, "Takes the filter away, or uses the last one again."),
     Binding([.type("/"), .function(7)], .list, .search, hint: "search", "Finds a text; n and N go on."),
     Binding([.type("n")], .list, .searchNext, "Goes to the next row that was searched for."),
     Binding([.type("N")], .list, .searchPrevious, "Goes to the previous row that was searched for."),
@@ -321,6 +339,9 @@ public struct Keymap: Equatable, Sendable {
     Binding([.control("d")], .reading, .halfDown, "Scrolls down half a page."),
     Binding([.home, .type("g")], .reading, .moveTop, "Goes to the start."),
     Binding([.end, .type("G")], .reading, .moveBottom, "Goes to the end."),
+    Binding([.type("/"), .function(7)], .reading, .search, hint: "search", "Finds a text; n and N go on."),
+    Binding([.type("n")], .reading, .searchNext, "Goes to the next row with what was searched for."),
+    Binding([.type("N")], .reading, .searchPrevious, "Goes to the previous row with what was searched for."),
     Binding([.type("a")], .reading, .reply, hint: "answer", "Answers the callback that is read."),
     Binding([.type("r")], .reading, .report, "Writes the report anew while it is read."),
     Binding([.type("x")], .reading, .export, "Writes the handoff package of the session whose report is read."),
@@ -368,6 +389,11 @@ public struct Keymap: Equatable, Sendable {
     Binding([.pageUp], .palette, .pageUp, "Moves up one page."),
     Binding([.pageDown], .palette, .pageDown, "Moves down one page."),
     Binding([.enter], .palette, .confirm, hint: "do it", "Does the chosen action."),
+    Binding([.up, .type("k")], .themes, .moveUp, hint: "choose", "Shows the theme above."),
+    Binding([.down, .type("j")], .themes, .moveDown, "Shows the theme below."),
+    Binding([.pageUp], .themes, .pageUp, "Moves up one page."),
+    Binding([.pageDown], .themes, .pageDown, "Moves down one page."),
+    Binding([.enter], .themes, .open, hint: "keep", "Keeps the theme that is shown."),
   ]
 
   private static let everywhereRows: [Binding] = [
@@ -376,7 +402,12 @@ public struct Keymap: Equatable, Sendable {
       "Opens the next decision: what you asked for, else what waited longest."),
     Binding([.type("u")], .everywhere, .undo, "Takes the last answer back; shows first what that would change."),
     Binding([.type("t")], .everywhere, .times, "Shows times of day, since the start, or how long ago."),
-    Binding([.type("T")], .everywhere, .theme, "Takes the next colour theme."),
+    Binding([.type("T")], .everywhere, .theme, "Lists the colour themes; the screen shows each one."),
+    Binding([.type("M")], .everywhere, .mouse, "Reads the mouse, or leaves it to the terminal."),
+    Binding([.type("!")], .everywhere, .alerts, "Lists what you were told aloud, and how it went."),
+    Binding([], .everywhere, .mute, "Mutes this session: half an hour, four hours, for good, no more."),
+    Binding([], .everywhere, .muteAll, "Mutes everything, in the same steps."),
+    Binding([], .everywhere, .alertTest, "Rings and notifies once, to see whether you would notice."),
     Binding([.type(":")], .everywhere, .palette, "Lists everything you can do here, also what has no key."),
     Binding([.type("?")], .everywhere, .help, hint: "help", "Explains the keys and the words of this place."),
     Binding([.type("q"), .function(10)], .everywhere, .leave, hint: "back", "Goes back; the overview asks to leave."),

@@ -45,7 +45,11 @@ extension Model {
       lines.append(Line("and \(counted(forecast.count - shown.count, "more session")), the same way", .muted))
     }
     if !drafts.isEmpty {
-      lines.append(Line("\(counted(drafts.count, "draft")) not sent; leaving throws it away.", .danger))
+      let words = counted(drafts.count, "draft")
+      lines.append(
+        keepsMemory
+          ? Line("\(words) not sent; kept for the next console, and sent by nobody.", .stateWarning)
+          : Line("\(words) not sent; leaving throws it away.", .danger))
     }
     return lines
   }

@@ -167,7 +167,7 @@ extension LinearConsole {
     case .decision:
       if step == .command { output.lines += askCard() }
     case .reading: output.lines += sayReading()
-    case .overview, .start, .session, .palette:
+    case .overview, .start, .session, .palette, .themes:
       if let toast = model.toast, toast != earlier { output.lines.append(toast.text) }
     }
     return output

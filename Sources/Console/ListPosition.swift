@@ -13,6 +13,12 @@ struct ListPosition<ID: Equatable & Sendable>: Equatable, Sendable {
   /// Whether the person has moved here; before that, what is most urgent may come to the top.
   private(set) var isTouched = false
 
+  /// Selects what was selected in an earlier console.
+  mutating func recall(_ id: ID) {
+    selected = id
+    isTouched = true
+  }
+
   /// Finds the selected row and what is visible around it.
   func resolve(count: Int, height: Int, find: (ID) -> Int?) -> (index: Int?, viewport: Viewport) {
     guard count > 0 else { return (nil, Viewport(count: 0, height: height)) }

@@ -28,6 +28,8 @@ public enum Message: Sendable {
   case edited(EditorPurpose, String?)
   /// A session was begun for the person, who wants to see it.
   case opened(session: String)
+  /// What became of an alert, by its number: by which way it went, and whether that is known to have worked.
+  case alerted(Int, way: String)
   /// The shell has something to say, such as where the copied text went.
   case notice(String)
 }
@@ -86,6 +88,15 @@ public enum Intent: Equatable, Sendable {
   case theme(String)
   /// Ring the bell once.
   case bell
+  /// Tell the person on the desktop or by their own program; what became of it comes back as
+  /// ``Message/alerted(_:way:)``.
+  case notify(AlertNote)
+  /// Read the mouse, or leave it to the terminal.
+  case mouse(Bool)
+  /// Keep where the person is for the next console.
+  case remember(Memory)
+  /// Keep what was typed and not sent, or, when it is empty, forget it.
+  case keepDraft(KeptDraft)
   /// Set the title of the window.
   case title(String)
   /// Draw everything again.

@@ -23,9 +23,16 @@ public struct Model: Sendable {
   public var theme: String
   /// The key table.
   public var keymap: Keymap
+  /// How the person wants to be told of what needs them.
+  public var attention = Attention()
+  /// Whether the shell keeps drafts and places for the next console.
+  public var keepsMemory = false
 
   /// Whether orders are typed as lines, so that hints name commands and no keys.
   var speaksLines = false
+
+  /// Whether the theme was chosen here, so that nothing else changes it.
+  public var hasChosenTheme: Bool { chosenTheme != nil }
 
   // MARK: What happened
 
@@ -44,6 +51,8 @@ public struct Model: Sendable {
   var overview = ListPosition<String>()
   var overviewFilter = ""
   var overviewSearched = ""
+  /// The filter that was used last, wherever.
+  var lastFilter = ""
   var start = ListPosition<String>()
   /// Whether Enter may start a sample yet: a session costs time and money, so nobody who types elsewhere starts one.
   var startArming = Arming()
@@ -56,6 +65,7 @@ public struct Model: Sendable {
   var reported: Reported?
   var dialog: Dialog?
   var palette: Palette?
+  var themePick: ThemePick?
   var input: InputLine?
   var drafts: [DraftKey: Draft] = [:]
   /// What was typed as answers to callbacks and not sent.
@@ -73,6 +83,13 @@ public struct Model: Sendable {
   var looked: Set<DraftKey> = []
   var hasSessions = false
   var lastTitle = ""
+  var telling = Telling()
+  /// Whether the mouse is read.
+  public var readsMouse = false
+  /// The theme the person chose here, if they chose one.
+  var chosenTheme: String?
+  var keptDrafts: [KeptDraft] = []
+  var lastMemory = Memory()
   /// The present, while a past moment is drawn as if it were now.
   var presentMoment: Int64?
   /// The width of details drawn beside lists instead of over them; set only while drawing.
@@ -169,7 +186,8 @@ public struct Model: Sendable {
   var listed: [SessionSnapshot] {
     let all = order.compactMap(snapshot)
     guard !overviewFilter.isEmpty else { return all }
-    return all.filter { rowText(of: $0).matches(overviewFilter) }
+    let query = Query(overviewFilter)
+    return all.filter { query.matches(filtered($0)) }
   }
 
   /// A session as one text, for filter, search and copy.
@@ -188,6 +206,7 @@ public struct Model: Sendable {
   var isTyping: Bool {
     switch place {
     case .palette: return true
+    case .themes: return false
     case .decision: return card?.isTyping ?? false
     case .dialog: return dialog?.isTyping ?? false
     case .overview, .start, .session, .reading: return input != nil
@@ -198,6 +217,7 @@ public struct Model: Sendable {
   var chain: [Where] {
     switch place {
     case .palette: return [.palette, .always]
+    case .themes: return [.themes, .always]
     case .dialog: return dialog?.isTyping == true ? [.typing, .always] : [.dialog, .always]
     case .decision:
       if card?.isTyping == true { return [.typing, .always] }
@@ -221,6 +241,7 @@ public struct Model: Sendable {
     case .decision: return [.decision, .always]
     case .dialog: return [.dialog, .always]
     case .palette: return [.palette, .always]
+    case .themes: return [.themes, .always]
     }
   }
 
@@ -272,11 +293,27 @@ public struct Model: Sendable {
       return nil
     case .open: return offersSamples && !startArming.isArmed ? "keep still for a moment; keys are not armed yet" : nil
     case .newSession: return samples.isEmpty ? "no sample is known; use `signalbox run BRIEF`" : nil
-    case .theme: return themes.count < 2 ? "no other theme is known" : nil
+    case .theme:
+      if speaksLines { return "lines have no colours" }
+      return themes.count < 2 ? "no other theme is known" : nil
+    case .mouse: return speaksLines ? "lines need no mouse" : nil
+    case .mute: return subjectID == nil ? "no session is open or selected" : nil
     case .filter, .search, .nextProblem, .previousProblem:
       if place == .overview, sessions.isEmpty { return "there is no session yet" }
-      return place == .start ? "this list is short" : nil
+      if place == .start { return "this list is short" }
+      guard action == .filter, currentID != nil, !Model.isFiltered(desk.focus) else { return nil }
+      return "nothing in this list is ever hidden"
+    case .filterAgain:
+      if currentID != nil, !Model.isFiltered(desk.focus) { return "nothing in this list is ever hidden" }
+      return filterTyped.isEmpty && lastFilter.isEmpty ? "nothing was filtered for" : nil
+    case .mark, .nextMark:
+      guard let current else { return "no session is open" }
+      if desk.focus == .output { return "the output changes under a mark" }
+      if action == .nextMark { return desk.marks.isEmpty ? "nothing is marked" : nil }
+      return desk.focus == .feed ? (current.events.isEmpty ? "nothing has happened" : nil) : nil
+    case .blockers: return current == nil ? "no session is open" : nil
     case .searchNext, .searchPrevious:
+      if place == .reading { return reading.last?.searched.isEmpty ?? true ? "nothing was searched for" : nil }
       let searched = currentID == nil ? overviewSearched : desk.searched
       return searched.isEmpty ? "nothing was searched for" : nil
     case .confirm where place == .decision: return card.flatMap(reasonUnconfirmed)

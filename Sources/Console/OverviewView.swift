@@ -21,7 +21,7 @@ extension Model {
     if step >= .small {
       var trailing = Line("needs you first", .muted)
       if !overviewFilter.isEmpty {
-        trailing = Line("filter: \(overviewFilter) (\(order.count - rows.count) hidden)", .stateWarning)
+        trailing = chips(overviewFilter, hidden: order.count - rows.count)
       }
       inner = canvas.box(areas.list, title: "Sessions", number: 1, isFocused: place == .overview, trailing: trailing)
     } else {
@@ -48,7 +48,9 @@ extension Model {
     }
     if rows.isEmpty {
       canvas.write(
-        Line(" No session has \"\(overviewFilter)\" in it; \(order.count) are hidden. Esc clears the filter.", .muted),
+        Line(
+          " No session fits \(Text.clean(overviewFilter).string); \(order.count) are hidden. Esc takes it away.", .muted
+        ),
         in: area.line(1))
     }
   }

@@ -10,7 +10,9 @@ extension Model {
       return []
     }
     switch action {
-    case .moveUp, .moveDown, .pageUp, .pageDown, .halfUp, .halfDown, .moveTop, .moveBottom: move(action)
+    case .moveUp, .moveDown, .pageUp, .pageDown, .halfUp, .halfDown, .moveTop, .moveBottom:
+      if place == .themes { return moveTheme(action) }
+      move(action)
     case .open: return openSelected()
     case .nextPane: cyclePane(1)
     case .previousPane: cyclePane(-1)
@@ -34,8 +36,11 @@ extension Model {
     case .previousProblem: findProblem(-1)
     case .search: input = InputLine(purpose: .search, editor: LineEditor())
     case .filter:
-      let text = currentID != nil ? desk.filterText : overviewFilter
-      input = InputLine(purpose: .filter, editor: LineEditor(text))
+      input = InputLine(purpose: .filter, editor: LineEditor(filterTyped))
+    case .filterAgain: repeatFilter()
+    case .mark: toggleMark()
+    case .nextMark: findMark()
+    case .blockers: openBlockers()
     case .searchNext: findText(1)
     case .searchPrevious: findText(-1)
     case .times:
@@ -74,11 +79,14 @@ extension Model {
       startArming = Arming()
     case .copy: return copySelected()
     case .pager: return pageSelected()
-    case .theme:
-      let place = themes.firstIndex(of: theme) ?? -1
-      theme = themes[(place + 1) % themes.count]
-      toast = says("Theme: \(theme)", seconds: 5)
-      return [.theme(theme)]
+    case .theme: pickTheme()
+    case .mouse: return toggleMouse()
+    case .mute: cycleMute()
+    case .muteAll: cycleMuteAll()
+    case .alerts: open(Reading(subject: .alerts))
+    case .alertTest:
+      toast = says("This is how you would be told. ! lists what became of it.", seconds: 8)
+      return sound(.test, session: "", "Signalbox would tell you like this.")
     case .palette:
       guard place != .palette else { return close() }
       places.append(.palette)
@@ -121,9 +129,9 @@ extension Model {
         desk.isZoomed = false
       } else if desk.past != nil {
         leavePast()
-      } else if !desk.searched.isEmpty || !desk.filterText.isEmpty {
+      } else if !desk.searched.isEmpty || !filterTyped.isEmpty {
         desk.searched = ""
-        desk.filterText = ""
+        filterTyped = ""
       } else {
         places.removeLast()
       }
@@ -159,6 +167,7 @@ extension Model {
     case .palette:
       places.removeLast()
       palette = nil
+    case .themes: return dropTheme()
     }
     return []
   }
@@ -214,7 +223,7 @@ extension Model {
     case .decision: card = nil
     case .reading: if !reading.isEmpty { reading.removeLast() }
     case .palette: palette = nil
-    case .overview, .start, .session, .dialog: return false
+    case .overview, .start, .session, .dialog, .themes: return false
     }
     places.removeLast()
     return true
@@ -257,6 +266,7 @@ extension Model {
         height: paletteHeight, find: { ids.firstIndex(of: $0) }, id: { ids[$0] })
       self.palette = palette
     case .dialog: moveDialog(action)
+    case .themes: break
     }
   }
 
@@ -370,6 +380,7 @@ extension Model {
   }
 
   private mutating func findText(_ step: Int) {
+    if place == .reading { return findInReading(step) }
     guard let current else {
       let text = overviewSearched
       let model = self
@@ -408,17 +419,50 @@ extension Model {
     row += step
     while row >= 0, row < count {
       if matches(snapshot.events[index.event(at: row)].event) {
-        moveFeed(to: row)
-        // The person looks at this one, even when it is the newest.
-        if desk.isFollowing {
-          desk.isFollowing = false
-          desk.pausedAfter = snapshot.events.last?.seq ?? 0
-        }
-        return
+        return lookAt(feedRow: row)
       }
       row += step
     }
     toast = says(missing, seconds: 4)
+  }
+
+  /// Goes to the next row of a text in which something occurs, going round.
+  private mutating func findInReading(_ step: Int) {
+    guard let last = reading.indices.last else { return }
+    let text = reading[last].searched
+    let lines = readingLines(reading[last])
+    let height = readingInside.rows
+    // The first match on the screen is where the person is, until the text goes no further down.
+    let most = max(0, lines.count - height)
+    let shown = lines.indices.filter { lines[$0].text.matches(text) }
+    let here = reading[last].found ?? (reading[last].offset - (step > 0 ? 1 : 0))
+    let next = step > 0 ? shown.first { $0 > here } ?? shown.first : shown.last { $0 < here } ?? shown.last
+    guard let next else { return sayNothingFound() }
+    reading[last].found = next
+    reading[last].offset = min(most, max(0, next - height / 3))
+    let place = (shown.firstIndex(of: next) ?? 0) + 1
+    toast = says("\(place) of \(shown.count) rows with \(text)", seconds: 4)
+  }
+
+  /// Goes to a row of the feed and stays there, even when it is the newest.
+  mutating func lookAt(feedRow row: Int) {
+    moveFeed(to: row)
+    guard desk.isFollowing else { return }
+    desk.isFollowing = false
+    desk.pausedAfter = current?.events.last?.seq ?? 0
+  }
+
+  /// Goes to what stands in the way.
+  private mutating func openBlockers() {
+    focus(.calls)
+    guard let current else { return }
+    let open = current.session.blockerRecords.filter { $0.state != .resolved }.map(\.id)
+    let ids = identities(of: .calls)
+    guard let row = ids.firstIndex(where: { open.contains($0) }) else {
+      toast = says(open.isEmpty ? "Nothing stands in the way." : "The filter hides what stands in the way.", seconds: 4)
+      return
+    }
+    moveList(.calls, to: row)
   }
 
   private mutating func jumpOverview(_ step: Int, where matches: (SessionSnapshot) -> Bool) {
@@ -434,12 +478,12 @@ extension Model {
   }
 
   /// The next row of a list that fits, going round.
-  private static func next(_ step: Int, from start: Int, count: Int, where matches: (Int) -> Bool) -> Int? {
+  static func next(_ step: Int, from start: Int, count: Int, where matches: (Int) -> Bool) -> Int? {
     guard count > 0 else { return nil }
     return (1...count).lazy.map { ((start + step * $0) % count + count) % count }.first(where: matches)
   }
 
-  private mutating func sayNothingFound() {
+  mutating func sayNothingFound() {
     toast = says("Nothing found.", seconds: 4)
   }
 
@@ -454,6 +498,7 @@ extension Model {
       desk.isFollowing = true
     case .start: return startSample()
     case .session: return openItem()
+    case .themes: keepTheme()
     case .decision, .reading, .dialog, .palette: break
     }
     return []
@@ -539,7 +584,7 @@ extension Model {
       let options = card.shown.options.map { "\($0.key.uppercased())  \($0.title): \($0.says)" }
       let body = Text.lines(card.shown.body).map(\.string)
       return (card.shown.title, ([card.shown.title, ""] + body + [""] + options).joined(separator: "\n"))
-    case .dialog, .palette: return nil
+    case .dialog, .palette, .themes: return nil
     }
   }
 

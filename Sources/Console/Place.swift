@@ -17,6 +17,8 @@ enum Place: Equatable, Sendable {
   case dialog
   /// The list of all actions.
   case palette
+  /// The list of themes.
+  case themes
 }
 
 /// The panes of a session, in the order of their numbers.
@@ -77,12 +79,21 @@ struct Desk: Equatable, Sendable {
   var files = ListPosition<String>()
   var calls = ListPosition<String>()
   var health = ListPosition<String>()
-  var filterText = ""
+  /// What was typed as the filter of each pane.
+  var filters: [Pane: String] = [:]
+  /// The rows that carry a mark, each as ``mark(_:_:)``.
+  var marks: Set<String> = []
   var level = FeedLevel.normal
   var searched = ""
   var transcript: [String] = []
   /// The moment of the past that is looked at.
   var past: Past?
+
+  /// The filter of the feed.
+  var filterText: String { filters[.feed] ?? "" }
+
+  /// Names a row of a pane.
+  static func mark(_ pane: Pane, _ id: String) -> String { "\(pane.rawValue):\(id)" }
 }
 
 /// A line typed at the foot of the screen.
@@ -100,6 +111,8 @@ struct Reading: Equatable, Sendable {
   /// What is shown; the lines are made anew for each picture, so they follow the session.
   enum Subject: Equatable, Sendable {
     case help(Where?)
+    /// What was told aloud, and how.
+    case alerts
     /// The QA report as it stands.
     case report(session: String)
     /// What changed from the moment that is looked at until now.
@@ -126,6 +139,10 @@ struct Reading: Equatable, Sendable {
 
   var subject: Subject
   var offset = 0
+  /// What is searched for in it.
+  var searched = ""
+  /// The row that was found last.
+  var found: Int?
 }
 
 /// The list of all actions that are possible here.

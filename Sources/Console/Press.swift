@@ -10,8 +10,11 @@ extension Model {
     dialog?.disturb()
     startArming.disturb()
     switch key {
-    case .focus, .resize: return []
-    case .mouse(let mouse): return wheel(mouse)
+    case .focus(let isFocused):
+      telling.hasFocus = isFocused
+      return []
+    case .resize, .background: return []
+    case .mouse(let mouse): return point(mouse)
     default: break
     }
     // Any key means that the person is there; what was announced in the toast stays in the header's count.
@@ -19,6 +22,7 @@ extension Model {
     if key != .control("c") { interruptedAt = nil }
     if isTyping, typed(key) { return [] }
     if case .paste = key {
+      if pasteIntoNote(key) { return [] }
       toast = says("Pasted text goes only into texts; none has the keys now.", .stateWarning)
       return []
     }
@@ -45,12 +49,18 @@ extension Model {
     return nil
   }
 
-  private mutating func wheel(_ mouse: Key.Mouse) -> [Intent] {
-    switch mouse.action {
-    case .wheelUp: return perform(place == .decision ? .pageUp : .moveUp)
-    case .wheelDown: return perform(place == .decision ? .pageDown : .moveDown)
-    case .press, .release: return []
-    }
+  /// What is pasted over an open question goes into its note, where it can be read before anything is sent.
+  private mutating func pasteIntoNote(_ key: Key) -> Bool {
+    guard case .paste(let text) = key, !text.allSatisfy(\.isWhitespace), place == .decision, var card,
+      card.phase == .open, !card.isTyping
+    else { return false }
+    card.focus = .note
+    card.notice = ("Pasted into the note; nothing was sent.", true)
+    self.card = card
+    var draft = draft
+    _ = draft.note.handle(key)
+    self.draft = draft
+    return true
   }
 
   /// Lets the text that has the keys take one, and tells whether it did.
@@ -76,9 +86,10 @@ extension Model {
       self.dialog = dialog
       return taken
     case .decision: return typedIntoCard(key)
+    case .themes: return false
     case .overview, .start, .session, .reading:
       guard var input else { return false }
-      if input.purpose == .filter, currentID != nil, key == .up || key == .down {
+      if input.purpose == .filter, currentID != nil, desk.focus == .feed, key == .up || key == .down {
         changeLevel(by: key == .up ? -1 : 1)
         return true
       }
@@ -128,7 +139,8 @@ extension Model {
   }
 
   mutating func applyFilter(_ text: String) {
-    if currentID != nil { desk.filterText = text } else { overviewFilter = text }
+    filterTyped = text
+    if !text.isEmpty { lastFilter = text }
   }
 
   /// Chooses an option by its own key; it only marks it, whatever the key.

@@ -16,13 +16,29 @@ extension Model {
       canvas.rule(area.line(0), title: readingTitle(last))
     }
     canvas.write(lines, in: inside, from: viewport.offset)
+    if !last.searched.isEmpty { markFound(&canvas, last, lines, viewport, in: inside) }
     canvas.setCursor(inside.origin)
+  }
+
+  /// What is searched for stands out in every row that is visible.
+  private func markFound(
+    _ canvas: inout Canvas, _ reading: Reading, _ lines: [Line], _ viewport: Viewport, in area: Area
+  ) {
+    let wanted = reading.searched.lowercased()
+    for (offset, row) in viewport.visible.enumerated() {
+      let lowered = lines[row].text.lowercased()
+      guard let range = lowered.firstRange(of: wanted) else { continue }
+      let before = Width.columns(of: String(lowered[..<range.lowerBound]))
+      let found = area.line(offset).inset(left: before)
+      canvas.restyle(found.splitLeft(Width.columns(of: wanted)).left, .match)
+    }
   }
 
   /// The name of what is read.
   func readingTitle(_ reading: Reading) -> Line {
     switch reading.subject {
     case .help: return "Help"
+    case .alerts: return "What you were told, and how"
     case .report(let session): return Line(Text.clean("\(session), QA report"))
     case .since(let session): return Line(Text.clean("\(session), what changed since"))
     case .event(let session, let seq): return Line(Text.clean("\(session), event \(seq)"))
@@ -52,6 +68,7 @@ extension Model {
     let gone = [Line("It is no longer there.", .muted)]
     switch reading.subject {
     case .help(let place): return helpLines(place, columns: columns)
+    case .alerts: return alertLines(columns: columns)
     case .since: return sinceLines(columns: columns)
     case .report(let id): return reportLines(of: id, columns: columns)
     case .event(let id, let seq):

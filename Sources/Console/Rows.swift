@@ -64,7 +64,8 @@ extension Model {
   /// column by column.
   var taskRows: [TaskRecord] {
     guard let session = current?.session else { return [] }
-    return showsBoard ? board(session).flatMap(\.tasks) : Model.byRank(session.tasks, session.word(of:))
+    if showsBoard { return board(session).flatMap(\.tasks) }
+    return Model.byRank(shownTasks(of: session), session.word(of:))
   }
 
   /// The tasks, then the agents: one list for those who move in it.
@@ -86,7 +87,7 @@ extension Model {
   /// Gates, those that block first, otherwise in the order in which they run.
   var gateRows: [GateRecord] {
     guard let session = current?.session else { return [] }
-    return Model.byRank(session.gates, \.word)
+    return shownRows(Model.byRank(session.gates, \.word), in: .gates) { filtered($0) }
   }
 
   private static func byRank<Row>(_ rows: [Row], _ word: (Row) -> StateWord) -> [Row] {

@@ -241,7 +241,7 @@ extension Model {
       var line = Line()
       let hidden = desk.index.hidden(current.events)
       if !desk.filterText.isEmpty {
-        line += Line("filter: \(desk.filterText) (\(hidden) hidden) ", .stateWarning)
+        line += chips(desk.filterText, hidden: hidden)
       } else if desk.level == .problems {
         line += Line("problems only (\(hidden) hidden) ", .stateWarning)
       } else if hidden > 0 {
@@ -270,12 +270,17 @@ extension Model {
         + Line(blocked > 0 ? ", \(counted(blocked, "blocker"))" : "", .stateBlocked)
         + Line(record.isEmpty ? "" : ", \(record)", .muted)
     case .tasks:
+      let chips = chips(
+        desk.filters[pane] ?? "", hidden: current.session.tasks.count - shownTasks(of: current.session).count)
+      if !chips.isEmpty { return chips }
       let tasks = current.session.tasks
       let counts = taskCounts(current.session)
       if !tasks.isEmpty, counts.columns + 30 < area.columns { return counts }
       return tasks.isEmpty ? Line() : Line("\(tasks.filter { $0.state == .done }.count) of \(tasks.count) done", .muted)
     case .gates:
       let gates = current.session.gates
+      let chips = chips(desk.filters[pane] ?? "", hidden: gates.count - gateRows.count)
+      if !chips.isEmpty { return chips }
       if gates.isEmpty { return Line() }
       let waived = gates.filter { $0.state == .waived }.count
       let passed = gates.filter { $0.state == .done }.count
@@ -284,10 +289,14 @@ extension Model {
     case .output: return Line(counted(desk.transcript.count, "line"), .muted)
     case .files:
       let files = current.session.files.records
+      let chips = chips(desk.filters[pane] ?? "", hidden: files.count - fileRows.count)
+      if !chips.isEmpty { return chips }
       let differ = files.filter { !$0.integrity.isAsAccepted }.count
       return Line(differ > 0 ? "\(differ) not as recorded" : "", .stateWarning)
         + Line("\(differ > 0 ? " of " : "")\(counted(files.count, "file"))", .muted)
     case .calls:
+      let chips = chips(desk.filters[pane] ?? "", hidden: current.session.callRows.count - callRows.count)
+      if !chips.isEmpty { return chips }
       let calls = current.session.unansweredCallbacks.count
       let blocked = current.session.blockerRecords.filter { $0.state != .resolved }.count
       return Line("\(calls) unanswered", calls > 0 ? .stateAsk : .muted)
@@ -310,7 +319,7 @@ extension Model {
         events.isEmpty
         ? "Nothing has happened yet. What agents, gates and people do appears here."
         : "0 of \(events.count) events shown: \(desk.level.words)"
-          + (desk.filterText.isEmpty ? "" : ", filter \"\(desk.filterText)\"") + ". f changes it."
+          + (desk.filterText.isEmpty ? "" : ", filter \(Text.clean(desk.filterText).string)") + ". f changes it."
       canvas.write(Line(" " + words, .muted).wrapped(to: area.columns), in: area)
       return
     }
@@ -321,7 +330,8 @@ extension Model {
       let entry = events[index.event(at: row)]
       let words = EventText(entry.event, in: current.session)
       let line = area.line(offset)
-      var text = Line(" " + time(of: entry.event.at, since: current.session.createdAt, seconds: withSeconds), .muted)
+      let mark = isMarked(.feed, "\(entry.seq)") ? Line("*", Style.key.bold) : Line(" ")
+      var text = mark + Line(time(of: entry.event.at, since: current.session.createdAt, seconds: withSeconds), .muted)
       text += Line(" ") + Line(words.word.rawValue.padded(to: 5), words.word.style) + Line(" ")
       if withSource { text += Line(Screen.Text.cut(words.source, to: 8).padded(to: 8) + " ", .muted) }
       text += highlighted(words.text, words.word == .ask ? Style.text.bold : .text)
@@ -356,19 +366,26 @@ extension Model {
     row: (Int) -> Line
   ) {
     guard count > 0 else {
-      canvas.write(Line(" " + empty, .muted).wrapped(to: area.columns), in: area)
+      canvas.write(Line(" " + emptyWords(pane, empty), .muted).wrapped(to: area.columns), in: area)
       return
     }
     let ids = identities(of: pane)
     let (selected, viewport) = list(pane).resolve(count: count, height: area.rows) { ids.firstIndex(of: $0) }
     for (offset, index) in viewport.visible.enumerated() {
-      canvas.write(Line(" ") + row(index), in: area.line(offset))
+      let mark = isMarked(pane, ids[index]) ? Line("*", Style.key.bold) : Line(" ")
+      canvas.write(mark + row(index), in: area.line(offset))
       if index == selected, isFocused { canvas.select(area.line(offset), isFocused: true) }
     }
     if viewport.end < count, area.columns > 20 {
       let below = " +\(count - viewport.end) below"
       canvas.write(Line(below, .muted), in: area.line(area.rows - 1), align: .right)
     }
+  }
+
+  /// Why a list is empty: nothing is there, or nothing fits its filter.
+  private func emptyWords(_ pane: Pane, _ words: String) -> String {
+    guard let typed = desk.filters[pane] else { return words }
+    return "Nothing here fits the filter \(Text.clean(typed).string). f changes it, Esc takes it away."
   }
 
   private func drawNeeds(_ canvas: inout Canvas, _ area: Area, _ isFocused: Bool) {
@@ -410,9 +427,10 @@ extension Model {
     let (list, evidence) = detailSplit(.gates, area)
     guard !rows.isEmpty else {
       let planned = current.session.workflow.gates.count
-      let words =
+      let words = emptyWords(
+        .gates,
         "Gates are checks the engine itself runs; no agent can pass them by claiming so. "
-        + "They begin in the verification stage\(planned > 0 ? " (\(planned) in this workflow)" : "")."
+          + "They begin in the verification stage\(planned > 0 ? " (\(planned) in this workflow)" : "").")
       canvas.write(Line(" " + words, .muted).wrapped(to: area.columns, indent: 1), in: area)
       return
     }

@@ -78,7 +78,7 @@ extension Model {
 
   func drawCalls(_ canvas: inout Canvas, _ area: Area, _ isFocused: Bool, _ current: SessionSnapshot) {
     let session = current.session
-    let rows = session.callRows
+    let rows = callRows
     let table = Table([
       Column("STATE", width: 5), Column("ID", minimum: 4, maximum: 5),
       Column("KIND", minimum: 8, maximum: 13, dropOrder: 4), Column("WHO", minimum: 8, maximum: 14, dropOrder: 1),

@@ -135,10 +135,15 @@ extension Model {
     return area.columns >= 78 && area.rows >= 12
   }
 
+  /// The tasks that the filter lets through.
+  func shownTasks(of session: Session) -> [TaskRecord] {
+    shownRows(session.tasks, in: .tasks) { filtered($0, in: session) }
+  }
+
   /// The tasks of each column, in the order in which they were made, what was tried last first among the done ones.
   func board(_ session: Session) -> [(column: BoardColumn, tasks: [TaskRecord])] {
     var columns: [BoardColumn: [TaskRecord]] = [:]
-    for task in session.tasks { columns[session.column(of: task), default: []].append(task) }
+    for task in shownTasks(of: session) { columns[session.column(of: task), default: []].append(task) }
     return BoardColumn.allCases.map { column in
       let tasks = columns[column] ?? []
       return (column, column == .done ? tasks.reversed() : tasks)

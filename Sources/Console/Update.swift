@@ -25,7 +25,9 @@ extension Model {
       if let until = toast?.until, until <= now { toast = nil }
       if let earlier = interruptedAt, now - earlier > 2000 { interruptedAt = nil }
       // Time alone moves no row and changes no title, and it comes often.
-      return []
+      guard now / 1000 != telling.lookedAt else { return [] }
+      telling.lookedAt = now / 1000
+      return tellChanges(isFirst: !hasSessions) + tellAgain()
     case .submitted(let request, let result): intents += finish(request, result)
     case .weighed(let weighing, let found, let trouble): take(weighing, found, trouble: trouble)
     case .compared(let question, let found, let trouble): take(question, found, trouble: trouble)
@@ -37,9 +39,11 @@ extension Model {
     case .edited(let purpose, let text): if let text { takeEdited(purpose, text) }
     case .opened(let session): open(session: session)
     case .notice(let text): toast = says(text)
+    case .alerted(let number, let way): take(alert: number, way: way)
     }
     settleAll()
     intents += questionsToShell()
+    intents += keeping()
     let title = windowTitle
     if title != lastTitle {
       lastTitle = title
@@ -66,7 +70,9 @@ extension Model {
     arrange()
     followCard()
     followDialog()
-    return announce()
+    let isFirst = !hasSessions
+    let asked = announce()
+    return asked + tellChanges(isFirst: isFirst)
   }
 
   /// Puts the sessions in the order of attention, but never under the fingers of somebody who just pressed a key.
@@ -105,17 +111,19 @@ extension Model {
       ? "D opens it" : isFirstOf ? "D opens it first, \(open.count) wait" : "D opens the first of \(open.count)"
     let words = "\(first.session.id) needs you: \(first.decision.title)\(more)   \(way)"
     toast = says(words, .stateAsk, seconds: nil)
-    return [.bell]
+    return sound(.ask, session: first.session.id, "\(first.session.id) needs you: \(first.decision.title)\(more)")
   }
 
   /// Says when a person was reminded anew: of a question that waits, of a waiver that ends soon.
   private mutating func remind(isFirst: Bool) -> [Intent] {
     var words: String?
+    var subject = ""
     for entry in queue {
       let key = DraftKey(session: entry.session.id, decision: entry.decision.id)
       let before = reminded.updateValue(entry.decision.remindersSent, forKey: key) ?? 0
       guard entry.decision.remindersSent > before, words == nil else { continue }
       let waited = age(entry.decision.raisedAt)
+      subject = entry.session.id
       words = "\(entry.session.id) still waits for you, \(waited): \(entry.decision.title)   D opens the first"
     }
     for snapshot in sessions {
@@ -123,12 +131,13 @@ extension Model {
         let key = DraftKey(session: snapshot.id, decision: "waiver \(waiver.id)")
         guard reminded.updateValue(1, forKey: key) == nil, words == nil else { continue }
         let title = snapshot.session.gate(waiver.gate)?.title ?? waiver.gate
+        subject = snapshot.id
         words = "\(snapshot.id): the waiver of \(title) ends soon: it lasts until \(waiver.until)."
       }
     }
     guard let words, !isFirst else { return [] }
     toast = says(words, .stateAsk, seconds: nil)
-    return [.bell]
+    return sound(.again, session: subject, words)
   }
 
   /// The open card follows its decision: changed, withdrawn, answered elsewhere, or asked anew.
@@ -284,7 +293,7 @@ extension Model {
   private mutating func settleDesk() {
     guard let current else { return }
     var desk = desk
-    desk.index.choose(level: desk.level, needle: desk.filterText)
+    desk.index.choose(level: desk.level, filter: desk.filterText, marks: desk.marks)
     desk.index.refresh(current)
     let count = desk.index.count(current.events)
     let events = current.events
@@ -329,7 +338,9 @@ extension Model {
     self.desk = desk
   }
 
-  func list(_ pane: Pane) -> ListPosition<String> {
+  func list(_ pane: Pane) -> ListPosition<String> { Model.list(pane, of: desk) }
+
+  static func list(_ pane: Pane, of desk: Desk) -> ListPosition<String> {
     switch pane {
     case .needs: return desk.needs
     case .tasks: return desk.tasks
@@ -351,7 +362,7 @@ extension Model {
     case .gates: return gateRows.map(\.id)
     case .stages: return session.stages.flatMap { stage in ["\(stage.id)"] + stage.substages.map(\.id) }
     case .files: return fileRows.map(\.path)
-    case .calls: return session.callRows.map(\.id)
+    case .calls: return callRows.map(\.id)
     case .health: return session.healthRows.map(\.id)
     case .feed, .output: return []
     }

@@ -46,6 +46,7 @@ extension Model {
     case .palette:
       dim(&canvas)
       drawPalette(&canvas)
+    case .themes: drawThemes(&canvas)
     }
     drawToast(&canvas, areas.toast)
     drawStatus(&canvas, areas.status)
@@ -63,13 +64,13 @@ extension Model {
     let base = places.last { place in
       switch place {
       case .overview, .start, .session: return true
-      case .decision, .reading, .dialog, .palette: return false
+      case .decision, .reading, .dialog, .palette, .themes: return false
       }
     }
     switch base {
     case .session: drawSession(&canvas)
     case .start: drawStart(&canvas)
-    case .overview, .decision, .reading, .dialog, .palette, nil:
+    case .overview, .decision, .reading, .dialog, .palette, .themes, nil:
       if sessions.isEmpty { drawStart(&canvas) } else { drawOverview(&canvas) }
     }
     canvas.setCursor(place == base ? canvas.frame.cursor : nil)
@@ -108,6 +109,7 @@ extension Model {
 
   private var headerRight: Line {
     var right = Line()
+    if step >= .medium, let quietWords { right += Line("\(quietWords)  ", Style(.stateWarning, on: .panel)) }
     if currentID != nil, let oldestWait {
       right += Line(Model.needYou(queue.count), Style(.stateAsk, on: .panel))
       if step >= .medium { right += Line(" (oldest \(oldestWait))", .panel) }
@@ -153,23 +155,29 @@ extension Model {
     case .decision: drawCardHint(&canvas, area)
     case .overview:
       if !sessions.isEmpty { drawOverviewFoot(&canvas, area) }
-    case .start, .reading, .dialog, .palette: break
+    case .start, .reading, .dialog, .palette, .themes: break
     }
   }
 
   private func drawInput(_ canvas: inout Canvas, _ area: Area, _ input: InputLine) {
+    let hasLevels = currentID != nil && desk.focus == .feed
     var label: Line
     switch input.purpose {
     case .search: label = Line(" Search: ", .title)
     case .filter:
       label = Line(" Filter: ", .title)
-      if currentID != nil { label = Line(" Filter [", .title) + Line(desk.level.words, .key) + Line("]: ", .title) }
+      if hasLevels { label = Line(" Filter [", .title) + Line(desk.level.words, .key) + Line("]: ", .title) }
     }
-    let hint = input.purpose == .filter && currentID != nil ? "Up/Down how much, Enter keeps, Esc clears" : "Enter, Esc"
+    var hint = "Enter, Esc"
+    if input.purpose == .filter {
+      hint = hasLevels ? "Up/Down how much, Enter keeps, Esc clears" : "Enter keeps, Esc clears"
+      if input.editor.isEmpty { hint = "text !text " + Query.names.joined(separator: " ") }
+      if let problem = Query(input.editor.text).problem { hint = problem }
+    }
     let columns = label.columns
     canvas.write(label, in: area)
     let room = area.inset(left: columns)
-    let showsHint = room.columns > hint.utf8.count + 20
+    let showsHint = room.columns > hint.utf8.count + (input.editor.isEmpty ? 2 : 20)
     let (field, right) = room.splitRight(showsHint ? hint.utf8.count + 1 : 0)
     canvas.write(Line(hint, .muted), in: right)
     canvas.write(input.editor, in: field)

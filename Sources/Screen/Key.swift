@@ -52,6 +52,8 @@ public enum Key: Hashable, Sendable {
   case resize(Size)
   /// The window got or lost the focus, if the terminal says so.
   case focus(Bool)
+  /// The terminal's background is dark, or light, if the terminal says so; it comes again when that changes.
+  case background(isDark: Bool)
   /// A mouse event.
   case mouse(Mouse)
 

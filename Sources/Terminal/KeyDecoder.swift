@@ -185,6 +185,7 @@ public struct KeyDecoder: Sendable {
     }
     if bytes.prefix(count).elementsEqual(KeyDecoder.pasteStart) { return .pasteBegins(count) }
     if body.first == 0x3C { return .taken(count, KeyDecoder.mouse(body.dropFirst(), isRelease: final == 0x6D)) }
+    if final == 0x6E, let isDark = KeyDecoder.isDark(body) { return .taken(count, .background(isDark: isDark)) }
     // Private markers begin replies of the terminal, never keys.
     if let first = body.first, first >= 0x3C { return .taken(count, nil) }
     let parameters = KeyDecoder.numbers(body)
@@ -231,6 +232,16 @@ public struct KeyDecoder: Sendable {
       return .taken(2, .alt(Character(Unicode.Scalar(second))))
     }
     return isLast || bytes.count > KeyDecoder.replyLimit ? .taken(bytes.count, nil) : .incomplete
+  }
+
+  /// The answer to `CSI ? 996 n`, which also comes unasked in mode 2031: `CSI ? 997 ; 1 n` is dark, 2 light.
+  private static func isDark(_ body: ArraySlice<UInt8>) -> Bool? {
+    guard body.first == 0x3F else { return nil }
+    switch numbers(body.dropFirst()) {
+    case [997, 1]: return true
+    case [997, 2]: return false
+    default: return nil
+    }
   }
 
   private static func numbers(_ bytes: ArraySlice<UInt8>) -> [Int] {

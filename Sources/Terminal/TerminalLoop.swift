@@ -219,7 +219,7 @@ struct TerminalLoop {
         comeBack()
       case .stop: stop()
       case .ring: send("\u{7}")
-      case .notify(let text): send("\u{7}" + Notice.sequence(for: text, environment: environment))
+      case .notify(let text): send(Notice.sequence(for: text, environment: environment))
       case .mouse(let isOn):
         usesMouse = isOn
         setMouse(isOn)
@@ -276,7 +276,7 @@ struct TerminalLoop {
 
   private mutating func enterModes(isFirst: Bool) {
     guard !isSimple else { return }
-    send((isFirst ? "\u{1B}[22;2t" : "") + "\u{1B}[?2004h\u{1B}[?1004h")
+    send((isFirst ? "\u{1B}[22;2t" : "") + "\u{1B}[?2004h\u{1B}[?1004h\u{1B}[?2031h\u{1B}[?996n")
     if usesMouse { setMouse(true) }
     title = nil
   }
@@ -284,7 +284,7 @@ struct TerminalLoop {
   private func leaveModes(isLast: Bool) {
     guard !isSimple else { return }
     setMouse(false)
-    send("\u{1B}[?1004l\u{1B}[?2004l" + (isLast ? "\u{1B}[23;2t" : ""))
+    send("\u{1B}[?2031l\u{1B}[?1004l\u{1B}[?2004l" + (isLast ? "\u{1B}[23;2t" : ""))
   }
 
   private func setMouse(_ isOn: Bool) {

@@ -90,11 +90,13 @@ public final class TerminalSession: Sendable {
     mailbox.post { $0.commands.append(.ring) }
   }
 
-  /// Sounds the bell and, where the terminal is known to have them, shows a notice on the desktop.
+  /// Shows a notice on the desktop, where the terminal is known to have them; tells whether it is.
   ///
   /// Nobody answers: whether the person saw it stays unknown.
-  public func notify(_ text: String) {
+  public func notify(_ text: String) -> Bool {
+    guard !Notice.sequence(for: text, environment: .current()).isEmpty else { return false }
     mailbox.post { $0.commands.append(.notify(text)) }
+    return true
   }
 
   /// Starts or stops reading the mouse.

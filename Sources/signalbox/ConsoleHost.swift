@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import JournalSQLite
 import Kernel
+import Playbooks
 import Screen
 import Synchronization
 import Terminal
@@ -55,11 +56,35 @@ struct ConsoleHost {
     (inbox, post) = AsyncStream.makeStream(of: Input.self)
   }
 
-  private func makeModel(focus: String?, glyphs: GlyphSet, size: Size, themes: [String]) -> Model {
+  /// The person's settings and those of the project, and what is wrong with either.
+  private func settings() -> (Settings, trouble: String?) {
+    var settings = Settings()
+    var trouble: String?
+    for (path, isOwn) in [(wiring.settingsFile, true), (".signalbox/config.yaml", false)] {
+      do {
+        if let found = try SettingsFile.read(path: path, isOwn: isOwn) { settings = settings.overridden(by: found) }
+      } catch {
+        trouble = trouble ?? "\(error) Nothing in that file holds until it is corrected."
+      }
+    }
+    return (settings, trouble)
+  }
+
+  /// The theme for the background that `COLORFGBG` tells of; dark, until the terminal says otherwise.
+  private func backgroundTheme(_ settings: Settings) -> String? {
+    let number = wiring.environment["COLORFGBG"]?.split(separator: ";").last.flatMap { Int($0) }
+    let isLight = number == 7 || number == 15
+    return isLight ? settings.lightTheme : settings.darkTheme
+  }
+
+  private func makeModel(
+    focus: String?, glyphs: GlyphSet, size: Size, themes: [String], theme: String = "terminal", settings: Settings
+  ) -> Model {
     var model = Model(
       person: wiring.person, offsetMinutes: TimeZone.current.secondsFromGMT() / 60, glyphs: glyphs,
       samples: wiring.library.briefs.map { Sample(name: $0.name, title: $0.title, summary: $0.summary) },
-      themes: themes, theme: "terminal", size: size)
+      themes: themes, theme: theme, size: size)
+    model.attention = Attention(settings)
     if let focus { model.open(session: focus) }
     return model
   }
@@ -91,7 +116,9 @@ struct ConsoleHost {
     reader.start()
     defer { watch.cancel() }
     let showsPrompt = isatty(0) == 1
-    var console = LinearConsole(makeModel(focus: focus, glyphs: .ascii, size: Size(columns: 100, rows: 40), themes: []))
+    let (settings, trouble) = settings()
+    var console = LinearConsole(
+      makeModel(focus: focus, glyphs: .ascii, size: Size(columns: 100, rows: 40), themes: [], settings: settings))
     var sessions = WatchedSessions(journal: journal, wiring: wiring)
     _ = console.take(.moment(currentMoment()))
     try await sessions.refresh(nil)
@@ -106,7 +133,7 @@ struct ConsoleHost {
         isPrompted && !typed ? [""] + lines : lines, prompt: showsPrompt ? console.prompt : nil)
       isPrompted = showsPrompt
     }
-    show(console.begin())
+    show((trouble.map { [$0] } ?? []) + console.begin())
     for await input in inbox {
       var lines: [String] = []
       func take(_ output: LinearConsole.Output) {
@@ -136,7 +163,9 @@ struct ConsoleHost {
           LinearConsole.Output.write(lines, prompt: nil)
           return
         }
-        for message in await perform(intent, terminal: nil, sessions: &sessions) { take(console.take(message)) }
+        for message in await perform(intent, terminal: nil, sessions: &sessions, settings: settings) {
+          take(console.take(message))
+        }
       }
       if isTyped, lines.isEmpty, showsPrompt { lines = [""] }
       show(lines, typed: isTyped)
@@ -151,7 +180,13 @@ struct ConsoleHost {
     let themes = ThemeLibrary(
       project: URL(fileURLWithPath: FileManager.default.currentDirectoryPath),
       environment: wiring.environment)
-    var theme = try? themes.load(wiring.environment["SIGNALBOX_THEME"] ?? "terminal")
+    let (settings, trouble) = settings()
+    let memory = ConsoleMemory(state: wiring.state)
+    let kept = memory.read()
+    let wanted =
+      wiring.environment["SIGNALBOX_THEME"] ?? kept.memory.chosenTheme ?? settings.theme ?? backgroundTheme(settings)
+      ?? ThemeLibrary.standardName
+    var theme = try? themes.load(wanted)
     let terminal: TerminalSession
     do {
       terminal = try TerminalSession.open(
@@ -174,18 +209,33 @@ struct ConsoleHost {
       terminal.close()
     }
     var model = makeModel(
-      focus: focus, glyphs: terminal.capabilities.glyphs, size: terminal.capabilities.size, themes: themes.names())
+      focus: focus, glyphs: terminal.capabilities.glyphs, size: terminal.capabilities.size, themes: themes.names(),
+      theme: theme?.name ?? ThemeLibrary.standardName, settings: settings)
+    model.readsMouse = settings.mouse ?? false
+    model.recall(kept.memory, drafts: kept.drafts)
+    model.keepsMemory = true
+    if let focus { model.open(session: focus) }
+    if model.readsMouse { terminal.setMouse(true) }
     var speaker = announcements.map { Speaker(model: model, file: $0) }
     var sessions = WatchedSessions(journal: journal, wiring: wiring)
     _ = model.update(.moment(currentMoment()))
     try await sessions.refresh(nil)
     var intents = model.update(.sessions(sessions.snapshots()))
+    if let trouble { intents += model.update(.notice(trouble)) }
     terminal.show(model.view(), theme: theme ?? .terminal)
     var alarm: Task<Void, Never>?
     for await input in inbox {
       intents += model.update(.moment(currentMoment()))
       switch input {
       case .message(.key(.resize(let size))): intents += model.update(.resized(size))
+      case .message(.key(.background(let isDark))):
+        guard let name = isDark ? settings.darkTheme : settings.lightTheme, !model.hasChosenTheme,
+          wiring.environment["SIGNALBOX_THEME"] == nil
+        else { break }
+        do {
+          theme = try themes.load(name)
+          model.theme = name
+        } catch { intents += model.update(.notice("\(error)")) }
       case .message(let message): intents += model.update(message)
       case .changed(let session):
         try await sessions.refresh(session)
@@ -207,7 +257,7 @@ struct ConsoleHost {
           do { theme = try themes.load(name) } catch { intents += model.update(.notice("\(error)")) }
           continue
         }
-        for message in await perform(intent, terminal: terminal, sessions: &sessions) {
+        for message in await perform(intent, terminal: terminal, sessions: &sessions, settings: settings) {
           intents += model.update(message)
         }
       }
@@ -218,8 +268,9 @@ struct ConsoleHost {
   }
 
   /// Does what the console asks for; what came of it at once comes back as messages, everything else later.
-  private func perform(_ intent: Intent, terminal: TerminalSession?, sessions: inout WatchedSessions) async -> [Message]
-  {
+  private func perform(
+    _ intent: Intent, terminal: TerminalSession?, sessions: inout WatchedSessions, settings: Settings
+  ) async -> [Message] {
     switch intent {
     case .submit(let session, let demand, let request):
       var messages: [Message] = [.submitted(request, await submit(demand, to: session))]
@@ -250,8 +301,15 @@ struct ConsoleHost {
       guard let terminal else { return [.notice("The pager needs the screen.")] }
       Lent(terminal: terminal, wiring: wiring).page(text, title: title)
     case .copy(let text):
-      let isSent = terminal?.copy(text) ?? false
-      return [.notice(isSent ? "Sent to the terminal's clipboard (not verified)." : "This terminal takes no copy.")]
+      let clipboard = Clipboard(environment: wiring.environment, ownCommand: settings.copyCommand)
+      Task { [post] in post.yield(.message(.notice(await clipboard.copy(text, terminal: terminal)))) }
+    case .notify(let note): tell(note, terminal: terminal, settings: settings)
+    case .mouse(let isOn): terminal?.setMouse(isOn)
+    case .remember(let memory): ConsoleMemory(state: wiring.state).keep(memory)
+    case .keepDraft(let draft):
+      if let trouble = ConsoleMemory(state: wiring.state).keep(draft) {
+        return [.notice("What you typed for \(draft.session) is not kept on the disk: \(trouble).")]
+      }
     case .bell: terminal?.ring()
     case .title: break  // The frame carries the title.
     case .repaint: terminal?.repaint()
@@ -259,6 +317,24 @@ struct ConsoleHost {
     case .theme, .quit: break
     }
     return []
+  }
+
+  /// Tells the person on the desktop and by their own program, beside the loop.
+  private func tell(_ note: AlertNote, terminal: TerminalSession?, settings: Settings) {
+    if note.desktop, let terminal {
+      let isKnown = terminal.notify(note.text)
+      post.yield(
+        .message(
+          .alerted(
+            note.number, way: isKnown ? "desktop (unknown whether shown)" : "desktop: not by this terminal")))
+    }
+    guard note.program, let command = settings.notifyCommand, let data = try? JSONEncoder().encode(AlertLine(note))
+    else { return }
+    let program = OwnProgram(command: command, environment: wiring.environment)
+    Task { [post] in
+      let (_, words) = await program.run(data + [0x0A])
+      post.yield(.message(.alerted(note.number, way: words)))
+    }
   }
 
   private func writeReport(of session: String) {
@@ -579,5 +655,17 @@ struct ConsoleOptions: ParsableArguments {
         instead: "Name a file or FIFO that you may write with --announce.")
     }
     return FileHandle(fileDescriptor: opened, closeOnDealloc: true)
+  }
+}
+
+extension Attention {
+  /// What a person's settings say of alerts.
+  init(_ settings: Settings) {
+    self.init()
+    bell = settings.bell ?? bell
+    desktop = settings.desktop ?? desktop
+    hasProgram = settings.notifyCommand != nil
+    quietHours = settings.quietHours.map { QuietHours(from: $0.from, until: $0.until) }
+    repeats = settings.repeats ?? repeats
   }
 }

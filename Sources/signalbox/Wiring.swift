@@ -39,6 +39,9 @@ struct Wiring: Sendable {
       gateKinds: GateCatalogue().names)
   }
 
+  /// The person's own settings.
+  var settingsFile: String { personFolder + "/config.yaml" }
+
   /// The folder one works in, where it has playbooks of its own.
   var project: String? {
     let folder = FileManager.default.currentDirectoryPath

@@ -178,7 +178,7 @@ struct FeedTests {
       if case .noted(_, let text) = $0.event.fact { text.contains("note 2") } else { false }
     }
     #expect(shown.count == 11)
-    #expect(model.view().text.contains("filter: note 2 (\(snapshot.events.count - 11) hidden)"))
+    #expect(model.view().text.contains("[note 2] \(snapshot.events.count - 11) hidden"))
     model.press("f")
     model.type(" nowhere")
     #expect(model.view().text.contains("0 of \(snapshot.events.count) events shown"))
@@ -230,7 +230,7 @@ struct FeedTests {
     var engine = FakeEngine("hotel")
     for number in 0..<20 { engine.take(.note(.warning, text: "note \(number)")) }
     var index = FeedIndex()
-    index.choose(level: .problems, needle: "")
+    index.choose(level: .problems, filter: "", marks: [])
     index.refresh(engine.snapshot)
     #expect(index.count(engine.events) == 20)
     engine.take(.note(.failure, text: "one more"))

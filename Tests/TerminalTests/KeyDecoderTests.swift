@@ -30,6 +30,7 @@ struct KeyDecoderTests {
       ("👍", .character("👍")), ("\u{1B}a", .alt("a")), ("\u{1B}ж", .alt("ж")), ("\u{1B}\u{7F}", .control("w")),
       ("\u{1B}", .escape), ("\u{1B}[", .alt("[")), ("\u{1B}O", .alt("O")), ("\u{1B}P", .alt("P")),
       ("\u{1B}]", .alt("]")),
+      ("\u{1B}[?997;3n", .background(isDark: true)), ("\u{1B}[?997;2n", .background(isDark: false)),
       ("\u{1B}[I", .focus(true)), ("\u{1B}[O", .focus(false)), ("\u{1B}Oj", .character("*")),
       ("\u{1B}Oy", .character("9")),
       ("\u{1B}[<0;300;7M", .mouse(.init(.press(1), at: Point(column: 299, row: 6)))),
@@ -55,7 +56,7 @@ struct KeyDecoderTests {
     arguments: [
       "\u{1B}]11;rgb:1111/2222/3333\u{7}", "\u{1B}]11;rgb:1111/2222/3333\u{1B}\\", "\u{1B}P1$r0m\u{1B}\\",
       "\u{1B}[?62;22c",
-      "\u{1B}[>1;10;0c", "\u{1B}[24;80R", "\u{1B}[?997;1n", "\u{1B}[?2026;2$y", "\u{1B}[8;24;80t",
+      "\u{1B}[>1;10;0c", "\u{1B}[24;80R", "\u{1B}[?997;3n", "\u{1B}[?2026;2$y", "\u{1B}[8;24;80t",
       "\u{1B}_Gi=1;OK\u{1B}\\",
       "\u{1B}[M !!", "\u{1B}[99~", "\u{1B}[1;1;1;1X", "\u{1B}[201~", "\u{9B}", "\u{202E}", "\u{200B}",
     ])
