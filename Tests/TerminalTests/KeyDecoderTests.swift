@@ -30,7 +30,7 @@ struct KeyDecoderTests {
       ("👍", .character("👍")), ("\u{1B}a", .alt("a")), ("\u{1B}ж", .alt("ж")), ("\u{1B}\u{7F}", .control("w")),
       ("\u{1B}", .escape), ("\u{1B}[", .alt("[")), ("\u{1B}O", .alt("O")), ("\u{1B}P", .alt("P")),
       ("\u{1B}]", .alt("]")),
-      ("\u{1B}[?997;3n", .background(isDark: true)), ("\u{1B}[?997;2n", .background(isDark: false)),
+      ("\u{1B}[?997;1n", .background(isDark: true)), ("\u{1B}[?997;2n", .background(isDark: false)),
       ("\u{1B}[I", .focus(true)), ("\u{1B}[O", .focus(false)), ("\u{1B}Oj", .character("*")),
       ("\u{1B}Oy", .character("9")),
       ("\u{1B}[<0;300;7M", .mouse(.init(.press(1), at: Point(column: 299, row: 6)))),
