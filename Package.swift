@@ -26,7 +26,11 @@ let package = Package(
     // pure
     .target(name: "Kernel", swiftSettings: pure),
     .target(name: "Screen", swiftSettings: pure),
-    .target(name: "Console", dependencies: ["Kernel", "Screen"], swiftSettings: pure),
+    .target(
+      name: "CMarkdown",
+      linkerSettings: [.linkedLibrary("cmark-gfm"), .linkedLibrary("cmark-gfm-extensions")]),
+    .target(name: "Prose", dependencies: ["CMarkdown", "Screen"], swiftSettings: pure),
+    .target(name: "Console", dependencies: ["Kernel", "Prose", "Screen"], swiftSettings: pure),
     // shell
     .target(
       name: "Engine",
@@ -99,7 +103,7 @@ let package = Package(
       ], exclude: ["Transcripts", "verify_acp.py", "verify_mcp.py", "verify_mcp_requirements.txt"],
       swiftSettings: settings),
     .testTarget(
-      name: "ConsoleTests", dependencies: ["Console", "Kernel", "Screen"], exclude: ["Goldens"], swiftSettings: settings
+      name: "ConsoleTests", dependencies: ["Console", "Kernel", "Prose", "Screen"], exclude: ["Goldens"], swiftSettings: settings
     ),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Kernel", .product(name: "Crypto", package: "swift-crypto")],

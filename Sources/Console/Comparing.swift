@@ -93,17 +93,8 @@ extension Model {
     var rows: [(label: String, value: String)] = [("-", found.before), ("+", found.after)]
     if !found.lines.isEmpty { rows.append(("", "\(counted(added, "line")) more, \(counted(removed, "line")) less")) }
     if !found.note.isEmpty { rows.append(("", found.note)) }
+    let difference = Difference(found.lines)
     return title + facts(rows, columns: columns) + (found.lines.isEmpty ? [] : [Line()])
-      + found.lines.flatMap { Line(Text.clean($0), Model.style(ofDifference: $0)).wrapped(to: columns, indent: 1) }
-  }
-
-  /// How a line of a unified difference is shown; its first letter says the same without colour.
-  static func style(ofDifference line: String) -> Style {
-    switch line.utf8.first {
-    case UInt8(ascii: "+"): return Style(.diffAdded)
-    case UInt8(ascii: "-"): return Style(.diffRemoved)
-    case UInt8(ascii: "@"), UInt8(ascii: "\\"): return .muted
-    default: return .text
-    }
+      + (showsBeside ? difference.beside(columns: columns) : difference.unified(columns: columns))
   }
 }

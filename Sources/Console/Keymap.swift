@@ -50,6 +50,7 @@ public enum Action: String, CaseIterable, Sendable {
   case copy = "item.copy"
   case pager = "item.pager"
   case theme = "theme.pick"
+  case beside = "difference.beside"
   case mouse = "mouse.toggle"
   case mute = "session.mute"
   case muteAll = "alerts.mute"
@@ -339,6 +340,8 @@ public struct Keymap: Equatable, Sendable {
     Binding([.control("d")], .reading, .halfDown, "Scrolls down half a page."),
     Binding([.home, .type("g")], .reading, .moveTop, "Goes to the start."),
     Binding([.end, .type("G")], .reading, .moveBottom, "Goes to the end."),
+    Binding(
+      [.type("s")], .reading, .beside, "Shows both sides of a difference beside each other, or one below the other."),
     Binding([.type("/"), .function(7)], .reading, .search, hint: "search", "Finds a text; n and N go on."),
     Binding([.type("n")], .reading, .searchNext, "Goes to the next row with what was searched for."),
     Binding([.type("N")], .reading, .searchPrevious, "Goes to the previous row with what was searched for."),

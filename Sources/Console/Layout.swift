@@ -255,6 +255,7 @@ extension Model {
   /// What a reading or the help shows, and how many rows of it fit.
   var readingArea: Area {
     let body = areas.body
+    if step >= .large, showsBeside { return body.centered(Size(columns: body.columns - 4, rows: body.rows - 2)) }
     if step >= .large { return body.centered(Size(columns: min(110, body.columns - 6), rows: body.rows - 2)) }
     return body
   }

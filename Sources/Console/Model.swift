@@ -88,6 +88,8 @@ public struct Model: Sendable {
   public var readsMouse = false
   /// The theme the person chose here, if they chose one.
   var chosenTheme: String?
+  /// Whether differences are shown with both sides beside each other; by the width until it was chosen.
+  var prefersBeside: Bool?
   var keptDrafts: [KeptDraft] = []
   var lastMemory = Memory()
   /// The present, while a past moment is drawn as if it were now.
@@ -296,6 +298,7 @@ public struct Model: Sendable {
     case .theme:
       if speaksLines { return "lines have no colours" }
       return themes.count < 2 ? "no other theme is known" : nil
+    case .beside: return reasonNotBeside
     case .mouse: return speaksLines ? "lines need no mouse" : nil
     case .mute: return subjectID == nil ? "no session is open or selected" : nil
     case .filter, .search, .nextProblem, .previousProblem:

@@ -80,6 +80,7 @@ extension Model {
     case .copy: return copySelected()
     case .pager: return pageSelected()
     case .theme: pickTheme()
+    case .beside: toggleBeside()
     case .mouse: return toggleMouse()
     case .mute: cycleMute()
     case .muteAll: cycleMuteAll()

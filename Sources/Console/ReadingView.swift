@@ -1,4 +1,5 @@
 import Kernel
+import Prose
 import Screen
 
 extension Model {

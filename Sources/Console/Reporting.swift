@@ -1,4 +1,5 @@
 import Kernel
+import Prose
 import Screen
 
 // The QA report as it would be written now, read without leaving the console, and the handoff package.
@@ -58,7 +59,7 @@ extension Model {
         .wrapped(to: columns)
       lines.append(Line())
     }
-    return lines + Markdown.rows(text, columns: columns).lines
+    return lines + Markdown.rows(text, columns: columns, from: .escaped).lines
   }
 
   /// Asks where the handoff package shall go.

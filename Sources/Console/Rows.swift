@@ -1,4 +1,5 @@
 import Kernel
+import Prose
 import Screen
 
 /// One row of what needs a person: an open decision, what an agent asks, an alert, a sub-stage that failed as a whole, a

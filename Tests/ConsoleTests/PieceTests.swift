@@ -4,7 +4,7 @@ import Testing
 
 @testable import Console
 
-// covers Clock.swift, Markdown.swift, EventText.swift, StateWord.swift, FeedIndex.swift, ListPosition.swift,
+// covers Clock.swift, EventText.swift, StateWord.swift, FeedIndex.swift, ListPosition.swift,
 // Message.swift, Place.swift
 
 @Suite("Clock")
@@ -35,57 +35,6 @@ struct ClockTests {
     #expect(Clock.length(266_400_000) == "3d02h")
     #expect(Clock.between(10, 5) == 0)
     #expect(Clock.between(Int64.min, Int64.max) > 0)
-  }
-}
-
-@Suite("Markdown")
-struct MarkdownTests {
-  private func text(_ source: String, _ columns: Int = 40) -> [String] {
-    Markdown.rows(source, columns: columns).lines.map(\.text)
-  }
-
-  @Test("headings, lists and paragraphs become rows")
-  func blocks() {
-    #expect(
-      text("# Title\nfirst\nsecond line\n\n- one\n  - two\n1. three\n> said") == [
-        "Title", "first second line", "", "- one", "  - two", "1. three", "| said",
-      ])
-  }
-
-  @Test("tables are aligned, and the widest column gives way")
-  func tables() {
-    #expect(text("| A | Long |\n|---|---|\n| 1 | two |") == ["A  Long", "1  two"])
-    let narrow = text("| A | Long |\n|---|---|\n| 1 | a text that does not fit |", 12)
-    #expect(narrow.allSatisfy { Width.columns(of: $0) <= 12 })
-    #expect(narrow[1].hasSuffix("~"))
-  }
-
-  @Test("bold, code and links keep their words")
-  func spans() {
-    let line = Markdown.spans("a **b `c`** [d](e) *f")
-    #expect(line.text == "a b c d (e) *f")
-    #expect(line.spans.contains { $0.text == "c" && $0.style.role == .link && $0.style.emphasis.contains(.bold) })
-  }
-
-  @Test("code keeps its lines; what is unknown stays as written")
-  func code() {
-    #expect(text("```\nif x:\n  y\n```\n<b>kept</b>") == ["  if x:", "    y", "<b>kept</b>"])
-  }
-
-  @Test("hidden characters become visible and are counted")
-  func hidden() {
-    let found = Markdown.rows("a\u{202E}b\u{1B}[2J", columns: 40)
-    #expect(found.hidden == 2)
-    #expect(found.lines.map(\.text).joined().contains("\\u{202E}"))
-  }
-
-  @Test("any text at any width stays within it", arguments: 1..<30)
-  func widths(_ columns: Int) {
-    let source = "# A heading that is long\n- an item with `code` and **bold** words\n\n| a | b | c |\n| d | e | f |\n"
-    // A table keeps four columns a cell, however small the window is; the canvas cuts it.
-    for line in Markdown.rows(source, columns: columns).lines where columns >= 16 {
-      #expect(line.columns <= columns)
-    }
   }
 }
 
