@@ -103,8 +103,8 @@ let package = Package(
       ], exclude: ["Transcripts", "verify_acp.py", "verify_mcp.py", "verify_mcp_requirements.txt"],
       swiftSettings: settings),
     .testTarget(
-      name: "ConsoleTests", dependencies: ["Console", "Kernel", "Prose", "Screen"], exclude: ["Goldens"], swiftSettings: settings
-    ),
+      name: "ConsoleTests", dependencies: ["Console", "Kernel", "Prose", "Screen"], exclude: ["Goldens"],
+      swiftSettings: settings),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Kernel", .product(name: "Crypto", package: "swift-crypto")],
       exclude: ["Fixtures"], swiftSettings: settings),

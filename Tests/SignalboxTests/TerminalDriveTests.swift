@@ -3,15 +3,22 @@ import Glibc
 import Testing
 
 /// The real console in a real terminal, driven by keys alone, from an empty machine to the handoff. Covers ConsoleHost,
-/// Signalbox, Wiring, EngineLaunch, Verify.
+/// Signalbox, Wiring, EngineLaunch, Verify, Notifying, ConsoleMemory.
 @Suite(.serialized) struct TerminalDriveTests {
   @Test func aNewcomerReachesTheHandoffByKeysAlone() async throws {
     let program = try Program()
+    _ = try program.write(
+      "notify:\n  command: [sh, -c, \"cat >> '\(program.folder)/alerts.json'\"]\n", to: ".config/signalbox/config.yaml")
     let terminal = try await Multiplexer(program, columns: 100, rows: 32)
     try await terminal.shows("Welcome")
     try await terminal.shows("Enter start it")
     try await terminal.press("Enter")
     try await terminal.decide("Is this what you asked for?", "y", within: 30)
+    // A program of the person's own was told of it, with JSON on its input.
+    let alerts = try String(contentsOfFile: program.folder + "/alerts.json", encoding: .utf8)
+    let alert = try JSONSerialization.jsonObject(with: Data(alerts.split(separator: "\n")[0].utf8)) as? [String: Any]
+    #expect(alert?["kind"] as? String == "ask")
+    #expect((alert?["text"] as? String)?.contains("Is this what you asked for?") == true)
     try await terminal.decide("Shall it be built like this?", "y", within: 30)
     // Generating takes seconds, the tools' first installation and the gates up to some minutes.
     try await terminal.decide("Do you take over the result?", "y", within: 600)
@@ -49,11 +56,17 @@ import Testing
     try await program.stopEngine(of: "kept")
   }
 
-  @Test func killingTheConsoleChangesNothing() async throws {
+  @Test func killingTheConsoleChangesNothingAndTheNextOneHasWhatWasTyped() async throws {
     let program = try Program()
     let brief = try program.write(smallBrief, to: "brief.md")
     let terminal = try await Multiplexer(program, columns: 80, rows: 24, "run '\(brief)' --session alive")
     try await terminal.shows("D opens it", within: 30)
+    try await terminal.press("4", "D")
+    try await terminal.shows("choose")
+    try await terminal.press("Tab")
+    try await terminal.shows("back to the options")
+    try await terminal.type("half a thought")
+    try await terminal.shows("half a thought")
     let pane = try await terminal.tmux("list-panes", "-F", "#{pane_pid}").output
     let console = try #require(pid_t(pane.trimmingCharacters(in: .whitespacesAndNewlines)))
     let before = try await program.show("alive")["version"] as? Int
@@ -62,6 +75,15 @@ import Testing
     #expect(try await program.show("alive")["version"] as? Int == before)
     #expect(try await program.show("alive")["engine"] is [String: Any])
     await terminal.close()
+    let next = try await Multiplexer(program, columns: 80, rows: 24, "attach alive")
+    // The same pane has the keys, and nothing of what was typed was sent or lost.
+    try await next.shows("> 4 Gates", "4 Gates")
+    try await next.press("D")
+    try await next.shows("half a thought")
+    #expect(try await program.decisions().count == 1)
+    let drafts = try FileManager.default.contentsOfDirectory(atPath: program.home + "/console/drafts")
+    #expect(drafts.count == 1)
+    await next.close()
     try await program.stopEngine(of: "alive")
   }
 
