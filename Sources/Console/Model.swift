@@ -90,6 +90,8 @@ public struct Model: Sendable {
   var chosenTheme: String?
   /// Whether differences are shown with both sides beside each other; by the width until it was chosen.
   var prefersBeside: Bool?
+  /// What complete sessions tell of others like them, by identifier.
+  var pastRuns: [String: PastRun] = [:]
   var keptDrafts: [KeptDraft] = []
   var lastMemory = Memory()
   /// The present, while a past moment is drawn as if it were now.

@@ -18,12 +18,11 @@ extension Model {
     if let level = session.lowestContainment?.level, step >= (level == .none ? .medium : .large) {
       pieces.append(Line("  \(level.words)", level == .none ? .stateWarning : .muted))
     }
-    if step >= .medium, waited > 0 { pieces.append(Line(" (waited for you \(Clock.age(waited)))", .muted)) }
-    if step >= .large { pieces.append(Line("  ") + Line(Text.clean(session.title))) }
-    if step >= .large, let level = session.workflow.level(session.level), !current.hasEnded {
-      let usual = "\(level.minutes.lowerBound)-\(level.minutes.upperBound) min"
-      pieces.append(Line("  (level \(level.number) usually takes \(usual))", .muted))
+    if step >= .medium, waited > 0 || current.paused(at: now) > 0 {
+      pieces.append(Line(" (\(timeSpent(current)))", .muted))
     }
+    if step >= .medium, past == nil, let forecast = forecast(current) { pieces.append(Line("  \(forecast)", .muted)) }
+    if step >= .large { pieces.append(Line("  ") + Line(Text.clean(session.title))) }
     let title = headerLine(pieces)
     drawHeader(&canvas, left: title)
     drawBanner(&canvas, current)

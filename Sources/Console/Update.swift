@@ -67,6 +67,7 @@ extension Model {
     var seen: Set<String> = []
     sessions = snapshots.filter { seen.insert($0.id).inserted }
     for snapshot in sessions where desks[snapshot.id] == nil { desks[snapshot.id] = Desk() }
+    learnRuns()
     arrange()
     followCard()
     followDialog()
