@@ -22,6 +22,8 @@ final class Stage: Sendable {
     var reached: Int { marks.withLock { $0 } }
     func reach() { marks.withLock { $0 += 1 } }
     var lines: [[UInt8]] { kept.withLock { $0 } }
+    /// How many lines there are.
+    var count: Int { kept.withLock { $0.count } }
     func add(_ line: [UInt8]) { kept.withLock { $0.append(line) } }
     func clear() { kept.withLock { $0 = [] } }
     var messages: [RPCMessage] { lines.compactMap { try? RPCMessage(JSONValue(parsing: $0)) } }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Agents
 
-// covers JSONValue.swift, LineReader.swift and RPCMessage.swift
+// covers JSONReader.swift, JSONValue.swift, LineReader.swift and RPCMessage.swift
 @Suite("Wire")
 struct WireTests {
   private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
@@ -61,6 +61,70 @@ struct WireTests {
     // Brackets in texts are no levels.
     let text = String(repeating: "[", count: 500) + #"\"{"#
     #expect(try JSONValue(parsing: bytes("[\"\(text)\"]")) == [.string(String(repeating: "[", count: 500) + "\"{")])
+  }
+
+  /// X17: what two readers could take for two things is taken for nothing.
+  @Test("a name that stands twice, and all that is nearly JSON, is refused with a reason")
+  func strictness() throws {
+    for (wrong, reason) in [
+      (#"{"id":1,"id":"x","method":"a"}"#, "A name stands twice."),
+      (#"{"a":{"optionId":"reject","optionId":"allow"}}"#, "A name stands twice."),
+      (#"{"optionId":1,"option\u0049d":2}"#, "A name stands twice."),
+      ("{\"caf\u{e9}\":1,\"cafe\u{301}\":2}", "A name stands twice."),
+      ("{} {}", "Something follows after its end."), ("[1,]", "A value was expected."),
+      (#"{"a":1,}"#, "A name was expected."),
+      ("{a:1}", "A name was expected."), ("{'a':1}", "A name was expected."),
+      ("[1 2]", "A comma or the end of a list was expected."),
+      (#"{"a" 1}"#, "A colon was expected."), (#"{"a":1"#, "A comma or the end of an object was expected."),
+      ("[", "It ends where a value was expected."), ("", "It ends where a value was expected."),
+      ("NaN", "A value was expected."), ("tru", "A value was expected."),
+      ("truely", "Something follows after its end."),
+      ("// x\n1", "A value was expected."), ("01", "This is no number."), ("-", "This is no number."),
+      ("1.", "This is no number."), ("1e", "This is no number."), ("+1", "A value was expected."),
+      (".5", "A value was expected."), ("0x10", "Something follows after its end."),
+      ("1e400", "A number is too large."),
+      (String(repeating: "9", count: 1_001), "A number is too long."), (#"["a"#, "It ends inside of a text."),
+      ("\"a\u{1}\"", "A text holds a control character."), (#""\x""#, "An escape means nothing."),
+      (#""\u12""#, "An escape means nothing."), (#""\ud800""#, "An escape means nothing."),
+      (#""\ud800\u0041""#, "An escape means nothing."), (#""\udc00""#, "An escape means nothing."),
+    ] {
+      let (value, complaint) = JSONReader.read(bytes(wrong))
+      #expect(value == nil, "\(wrong)")
+      #expect(complaint == reason, "\(wrong)")
+    }
+    for wrong: [UInt8] in [
+      [0xFF], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0x80], [0xE2, 0x82],
+    ] {
+      #expect(JSONReader.read([0x22] + wrong + [0x22]).complaint == "A text is no UTF-8.")
+    }
+    #expect(
+      try JSONValue(
+        parsing: [0xEF, 0xBB, 0xBF] + bytes(#" {"a" : [ ] , "b":{ },"c":"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00\u0000" } "#)
+      )
+        == ["a": [], "b": [:], "c": .string("\"\\/\u{8}\u{C}\n\r\t\u{e9}\u{1F600}\0")])
+    #expect(
+      try JSONValue(
+        parsing: bytes("[-0,0.0,-1.5e-3,12E+2,9223372036854775807,-9223372036854775808,9223372036854775808]"))
+        == [0, 0, .number(-0.0015), 1_200, .integer(.max), .integer(.min), .number(9_223_372_036_854_775_808)])
+  }
+
+  /// X17: identifiers are told apart as they are written, and one that cannot be written back is refused.
+  @Test("an identifier is a text or a whole number, and 1 is not \"1\"")
+  func identifiers() throws {
+    func id(_ text: String) throws -> RPCIdentifier? {
+      guard case .request(let id, _, _) = try RPCMessage(JSONValue(parsing: bytes(#"{"method":"a","id":\#(text)}"#)))
+      else { return nil }
+      return id
+    }
+    #expect(try id("1") == .integer(1) && id("\"1\"") == .string("1") && id("-0") == .integer(0))
+    #expect(try id("9223372036854775807") == .integer(.max))
+    #expect(try id("null") == nil)
+    for wrong in ["9223372036854775808", "1.5", "1e30", "true", "[1]", "{}"] {
+      #expect(throws: RPCError.self, "\(wrong)") { try id(wrong) }
+    }
+    // Two spellings of one word are two identifiers, and each comes back as it was.
+    let (one, other) = (try #require(try id("\"\u{e9}\"")), try #require(try id("\"e\u{301}\"")))
+    #expect(try one.value.encoded() == bytes("\"\u{e9}\"") && other.value.encoded() == bytes("\"e\u{301}\""))
   }
 
   @Test("what is written is one line and reads back as the same")

@@ -136,7 +136,7 @@ actor RPCConnection {
     }
     record(true, bytes)
     guard !bytes.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) else { return }
-    guard let value = try? JSONValue(parsing: bytes) else {
+    guard let value = JSONValue(reading: bytes) else {
       faults.junk += 1
       if junk.count < 20 { junk.append(String(decoding: bytes.prefix(300), as: UTF8.self)) }
       return

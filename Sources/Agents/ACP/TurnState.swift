@@ -55,7 +55,7 @@ public struct ToolCall: Equatable, Sendable {
   }
 
   private static func object(in text: String) -> JSONValue? {
-    guard text.utf8.first == UInt8(ascii: "{"), let value = try? JSONValue(parsing: Array(text.utf8)) else {
+    guard text.utf8.first == UInt8(ascii: "{"), let value = JSONValue(reading: Array(text.utf8)) else {
       return nil
     }
     return value

@@ -65,7 +65,7 @@ final class WireLog: Sendable {
 
   /// A line that tells a piece of a text, with the kind of text; `nil` for any other.
   private func chunk(_ line: [UInt8], at moment: Moment) -> (kind: String, chunk: Chunk)? {
-    guard line.holds("_chunk\""), let message = try? JSONValue(parsing: line),
+    guard line.holds("_chunk\""), let message = JSONValue(reading: line),
       let kind = message["params"]?["update"]?["sessionUpdate"]?.string, kind.hasSuffix("_chunk"),
       let words = message.value(at: WireLog.words[...])?.string
     else { return nil }
@@ -83,7 +83,7 @@ final class WireLog: Sendable {
 
   /// What is answered of a command's output is a part of it: its beginning may be cut off, and more may come.
   private func outputConcealed(_ line: [UInt8]) -> [UInt8] {
-    guard line.holds("\"truncated\""), let message = try? JSONValue(parsing: line),
+    guard line.holds("\"truncated\""), let message = JSONValue(reading: line),
       let output = message["result"]?["output"]?.string, let isCut = message["result"]?["truncated"]?.bool
     else { return line }
     let shown = secrets.concealPart(output, begins: isCut, ends: message["result"]?["exitStatus"] == nil)

@@ -18,7 +18,7 @@ enum CommandMessage: Equatable, Sendable {
   init?(_ line: [UInt8]) {
     // Most lines are no JSON at all; a reader that is told so by one byte keeps up with a flood.
     guard line.first(where: { $0 != 0x20 && $0 != 0x09 }) == UInt8(ascii: "{"),
-      let value = try? JSONValue(parsing: line), let type = value["type"]?.string
+      let value = JSONValue(reading: line), let type = value["type"]?.string
     else { return nil }
     func text(_ names: String...) -> String? {
       names.lazy.compactMap { value[$0]?.string }.first.map { String($0.prefix(Self.limit)) }

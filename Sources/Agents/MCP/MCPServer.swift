@@ -45,7 +45,7 @@ public final class MCPServer: Sendable {
     case .tooLong(let count): write(failure: .parse("A line of \(count) bytes is too long."), id: nil)
     case .bytes(let bytes):
       guard !bytes.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) else { return }
-      guard let value = try? JSONValue(parsing: bytes) else {
+      guard let value = JSONValue(reading: bytes) else {
         return write(failure: .parse("This is not JSON."), id: nil)
       }
       take(value)

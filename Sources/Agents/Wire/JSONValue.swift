@@ -19,42 +19,19 @@ public enum JSONValue: Equatable, Sendable {
   /// the threads that read have little of the first.
   public static let depthLimit = 64
 
-  /// Reads one value; of keys that stand twice the first counts.
+  /// Reads one value, by the one reader that everything from outside passes; a name that stands twice is refused.
   ///
-  /// - Throws: An error for anything that is not one JSON value of at most ``depthLimit`` levels.
+  /// - Throws: ``RPCError`` for anything that is not one JSON value of at most ``depthLimit`` levels.
   public init(parsing bytes: [UInt8]) throws {
-    guard JSONValue.depth(of: bytes) <= JSONValue.depthLimit else {
-      throw RPCError.parse("It has more than \(JSONValue.depthLimit) levels.")
-    }
-    self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+    let (value, complaint) = JSONReader.read(bytes)
+    guard let value else { throw RPCError.parse(complaint) }
+    self = value
   }
 
-  /// How deep brackets are nested outside of texts; it looks at each byte once.
-  private static func depth(of bytes: [UInt8]) -> Int {
-    var (depth, deepest) = (0, 0)
-    var isText = false
-    var isEscaped = false
-    for byte in bytes {
-      if isText {
-        if isEscaped {
-          isEscaped = false
-        } else if byte == UInt8(ascii: "\\") {
-          isEscaped = true
-        } else if byte == UInt8(ascii: "\"") {
-          isText = false
-        }
-        continue
-      }
-      switch byte {
-      case UInt8(ascii: "\""): isText = true
-      case UInt8(ascii: "["), UInt8(ascii: "{"):
-        depth += 1
-        deepest = max(deepest, depth)
-      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
-      default: break
-      }
-    }
-    return deepest
+  /// Reads one value; `nil` where there is none, without the cost of saying why.
+  init?(reading bytes: [UInt8]) {
+    guard let value = JSONReader.read(bytes).value else { return nil }
+    self = value
   }
 
   /// The value on one line, its keys sorted, in UTF-8.
@@ -92,26 +69,7 @@ public enum JSONValue: Equatable, Sendable {
   public var object: [String: JSONValue]? { if case .object(let members) = self { members } else { nil } }
 }
 
-extension JSONValue: Codable {
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let text = try? container.decode(String.self) {
-      self = .string(text)
-    } else if let members = try? container.decode([String: JSONValue].self) {
-      self = .object(members)
-    } else if let elements = try? container.decode([JSONValue].self) {
-      self = .array(elements)
-    } else if let truth = try? container.decode(Bool.self) {
-      self = .bool(truth)
-    } else if let value = try? container.decode(Int64.self) {
-      self = .integer(value)
-    } else {
-      self = .number(try container.decode(Double.self))
-    }
-  }
-
+extension JSONValue: Encodable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
