@@ -70,6 +70,22 @@ struct GitStore: Sendable {
     "protocol.allow=never", "commit.gpgSign=false",
   ]
 
+  /// Files by which git would take objects from elsewhere, hide some, or look for everything in another place. The engine
+  /// never makes one, so whoever did means no good; what they lend could be gone when a checkpoint is to be restored.
+  private static let lenders = [
+    "objects/info/alternates", "objects/info/http-alternates", "info/grafts", "shallow", "commondir",
+  ]
+
+  private func refuseLenders() throws {
+    for name in GitStore.lenders {
+      var status = stat()
+      guard lstat("\(folder.git)/\(name)", &status) == 0 else { continue }
+      throw WorkspaceRefusal(
+        "\(folder.git)/\(name) makes git use what is not in the store, and was not made by Signalbox; find out who made it, "
+          + "remove it, then try again.")
+    }
+  }
+
   private var environment: Environment {
     .custom([
       "GIT_DIR": folder.git, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_ATTR_NOSYSTEM": "1",
@@ -97,6 +113,7 @@ struct GitStore: Sendable {
 
   /// Runs one git command to its end and returns what it wrote.
   func run(_ words: [String], input: [UInt8] = [], limit: Int = 64 << 20) async throws -> [UInt8] {
+    try refuseLenders()
     do {
       let result = try await Subprocess.run(
         .path(FilePath(program)), arguments: arguments(words), environment: environment,
@@ -111,6 +128,7 @@ struct GitStore: Sendable {
 
   /// Runs one git command to its end, its output going to a file.
   func run(_ words: [String], into file: StagedFile) async throws {
+    try refuseLenders()
     do {
       let result = try await Subprocess.run(
         .path(FilePath(program)), arguments: arguments(words), environment: environment,

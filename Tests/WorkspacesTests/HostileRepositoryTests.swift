@@ -93,6 +93,80 @@ struct HostileRepositoryTests {
     #expect(try await shell("cat nested/inner.txt nested/.git/config", in: temporary.workspace) == "inner\n" + config)
   }
 
+  /// X11: what lends objects, puts others in their place, or makes up parents.
+  @Test func borrowedAndReplacedObjectsAreNotUsed() async throws {
+    try await shell(
+      """
+      set -e
+      git init -q . ; git init -q --bare ../lent
+      G="git -c user.name=a -c user.email=a@b"
+      printf 'true\n' > a.txt; git add a.txt; $G commit -qm one; printf 'false\n' > b.txt
+      git replace $(git hash-object -w a.txt) $(git hash-object -w b.txt); rm b.txt
+      echo ../../../lent/objects > .git/objects/info/alternates; echo /nowhere >> .git/objects/info/alternates
+      echo "$(git rev-parse HEAD) 0000000000000000000000000000000000000001" > .git/info/grafts
+      git rev-parse HEAD > .git/shallow
+      """, in: temporary.workspace)
+    let before = try await picture(of: temporary.workspace)
+    let tree = try await workspace.checkpoint(named: "c", message: "")
+    #expect(try await workspace.read("a.txt", of: tree, limit: 10) == Array("true\n".utf8))
+    // The same in the engine's own store, as somebody with the person's rights could.
+    let other = try await shell(
+      """
+      set -e
+      export GIT_DIR=store/git
+      git replace $(git rev-parse \(tree):a.txt) $(echo false | git hash-object -w --stdin)
+      git cat-file blob $(git rev-parse \(tree):a.txt)
+      """, in: temporary.path)
+    #expect(other == "false\n", "The replacement has to work for plain git, or this test shows nothing.")
+    try await shell("rm a.txt", in: temporary.workspace)
+    let again = try await temporary.open()
+    _ = try await again.restore(tree: tree)
+    #expect(try await picture(of: temporary.workspace) == before)
+    #expect(try await shell("cat a.txt", in: temporary.workspace) == "true\n")
+    for name in ["objects/info/alternates", "objects/info/http-alternates", "info/grafts", "shallow", "commondir"] {
+      try await shell("mkdir -p store/git/objects/info; echo ../../lent > store/git/\(name)", in: temporary.path)
+      await expectRefusal(name, "was not made by Signalbox") { _ = try await again.checkpoint(named: "d", message: "") }
+      await expectRefusal(name) { _ = try await again.restore(tree: tree) }
+      await expectRefusal(name) { _ = try await temporary.open() }
+      try await shell("rm store/git/\(name)", in: temporary.path)
+    }
+    #expect(try await again.checkpoint(named: "d", message: "") == tree)
+  }
+
+  /// X21: names that some system takes for `.git`: none can be asked for, and one that lies there is obeyed by nobody.
+  @Test func otherSpellingsOfGitsFolderAreNobodys() async throws {
+    let names = [
+      ".git", ".GIT", ".Git", ".gIt", "git~1", "GIT~1", ".git.", ".git ", ".git. .", ".git::$INDEX_ALLOCATION",
+      ".GIT:x", ".g\u{200C}it", "\u{FEFF}.git", ".gi\u{202E}t", ".git\u{200D}",
+    ]
+    for name in names {
+      for path in [name, name + "/", name + "/config", "a/" + name + "/hooks/pre-commit", name + "/../x"] {
+        await expectRefusal("“") { try await workspace.write([1], to: path, executable: true) }
+        await expectRefusal("“") { _ = try await workspace.read(path, limit: 1) }
+        await expectRefusal("“") { try await workspace.remove(path) }
+      }
+    }
+    #expect(try await picture(of: temporary.workspace).isEmpty)
+    // Letters of full width and their like are other letters on every system, so they are names like any other.
+    for name in ["\u{FF0E}git", ".\u{FF47}it", ".g\u{456}t", ".g\u{131}t"] {
+      try await workspace.write([1], to: name + "/config", executable: false)
+    }
+    let tree = try await workspace.checkpoint(named: "c", message: "")
+    #expect(try await workspace.files(of: tree).count == 4)
+    // What an agent makes by itself: in other letters everything waits for a person, and no archive is written.
+    try await plant()
+    let evil = "cp -r .git .GIT; cp -r .git 'git~1'"
+    try await shell(evil, in: temporary.workspace)
+    await expectRefusal("“.GIT” is “.git” in other letters") { _ = try await workspace.files() }
+    await expectRefusal(".GIT") { _ = try await workspace.checkpoint(named: "d", message: "") }
+    await expectRefusal(".GIT") {
+      _ = try await workspace.archive(to: temporary.path + "/out.zip", prefix: "", extra: [:])
+    }
+    try await shell("rm -r .GIT", in: temporary.workspace)
+    _ = try await workspace.checkpoint(named: "e", message: "")
+    #expect(try await shell("ls markers", in: temporary.path) == "")
+  }
+
   @Test func attributesCannotChangeAnArchive() async throws {
     try await plant()
     _ = try await workspace.archive(to: temporary.path + "/out.zip", prefix: "", extra: [:])
