@@ -1,3 +1,4 @@
+import Agents
 import Engine
 import Foundation
 import Gates
@@ -77,16 +78,28 @@ struct FileCheck {
 struct PackageCheck {
   let path: String
 
-  /// How many files hold.
+  /// What a package holds that is as its manifest says.
+  struct Holding {
+    /// How many files.
+    var files: Int
+    /// Names that differ only in case or in the spelling of a letter, pair by pair; many systems keep one of each.
+    var twins: [(String, String)]
+  }
+
+  /// What holds.
   ///
   /// - Throws: ``Told`` with status 6, naming the first file that is missing, added or changed.
-  func run() async throws -> Int {
+  func run() async throws -> Holding {
     let entries = try await list()
-    guard let manifestEntry = entries.first(where: { $0.path.hasSuffix("/handoff/manifest.json") }),
-      let text = manifestEntry.text,
+    let manifests = entries.filter { $0.path.hasSuffix("/handoff/manifest.json") }
+    // A name that stands twice in the manifest would mean one thing here and another elsewhere; the strict reader refuses it.
+    guard let manifestEntry = manifests.first, manifests.count == 1, let text = manifestEntry.text,
+      (try? JSONValue(parsing: Array(text.utf8))) != nil,
       let manifest = try? JSONDecoder().decode(HandoffManifest.self, from: Data(text.utf8))
     else {
-      throw Told(.unverified, why: "\(path) has no manifest.", instead: "It is not a handoff package, or it was cut.")
+      throw Told(
+        .unverified, why: "\(path) has no manifest that can be read in one way only.",
+        instead: "It is not a handoff package, or it was cut or changed.")
     }
     guard manifest.format == "signalbox.handoff.v1" else {
       throw Told(
@@ -109,7 +122,13 @@ struct PackageCheck {
       throw Told(
         .unverified, why: "\(extra) in \(path) is not in its manifest.", instead: "Ask for the package again.")
     }
-    return manifest.files.count
+    // Texts compare equal when only the spelling of a letter differs, which is just what is looked for here.
+    var seen: [String: String] = [:]
+    var twins: [(String, String)] = []
+    for path in entries.map(\.path).sorted() {
+      if let other = seen.updateValue(path, forKey: path.lowercased()) { twins.append((other, path)) }
+    }
+    return Holding(files: manifest.files.count, twins: twins)
   }
 
   private struct Entry: Decodable {
@@ -121,30 +140,45 @@ struct PackageCheck {
 
   /// The most that all files of a package may hold, in bytes: a small zip can hold more than any disk.
   private static let most = 4 << 30
+  /// The most entries of a package; a workspace has fewer by far.
+  private static let mostEntries = 200_000
+  /// The most bytes of a manifest, some hundred for each entry.
+  private static let longestManifest = 64 << 20
 
   /// Python's own zip reader lists the package; nothing is unpacked, so no name in it can reach the disk. Names, kinds and
   /// sizes are judged before anything is read.
   private func list() async throws -> [Entry] {
     let script = """
-      import hashlib, json, stat, sys, zipfile
-      rows, names, left = [], set(), int(sys.argv[2])
+      import hashlib, json, resource, stat, sys, zipfile
+      # A list of millions of entries is read whole before anybody can count it.
+      resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+      rows, names, left, most, longest = [], set(), *map(int, sys.argv[2:])
       with zipfile.ZipFile(sys.argv[1]) as package:
+          if len(package.infolist()) > most:
+              sys.exit("it has more than %d entries" % most)
+          if min((info.header_offset for info in package.infolist()), default=0) > 0:
+              sys.exit("something stands before its first file")
           for info in package.infolist():
               name, mode = info.filename, info.external_attr >> 16
               parts = name.replace("\\\\", "/").split("/")
               if "\\\\" in name or name.startswith("/") or ".." in parts or ":" in parts[0]:
                   sys.exit("the name " + ascii(name) + " leads out of a folder")
-              if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR) or mode & 0o7000:
+              if info.orig_filename != name:
+                  sys.exit("the name " + ascii(info.orig_filename) + " is no name of a file")
+              kinds = (0, stat.S_IFDIR if info.is_dir() else stat.S_IFREG)
+              if stat.S_IFMT(mode) not in kinds or mode & 0o7000 or info.is_dir() and info.file_size:
                   sys.exit(ascii(name) + " is no plain file")
+              if name in names:
+                  sys.exit("the name " + ascii(name) + " stands twice")
+              names.add(name)
               left -= info.file_size
               if left < 0:
                   sys.exit("its files would take more than " + sys.argv[2] + " bytes")
+              if name.endswith("/handoff/manifest.json") and info.file_size > longest:
+                  sys.exit("its manifest has more than %d bytes" % longest)
           for info in package.infolist():
               if info.is_dir():
                   continue
-              if info.filename in names:
-                  sys.exit("the name " + info.filename + " stands twice")
-              names.add(info.filename)
               hash, size, text = hashlib.sha256(), 0, b""
               is_manifest = info.filename.endswith("/handoff/manifest.json")
               with package.open(info) as opened:
@@ -161,7 +195,8 @@ struct PackageCheck {
       """
     let search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     let result = try await CommandRunner().run(
-      ["python3", "-I", "-c", script, path, String(PackageCheck.most)], in: "/",
+      ["python3", "-I", "-c", script, path]
+        + [PackageCheck.most, PackageCheck.mostEntries, PackageCheck.longestManifest].map(String.init), in: "/",
       environment: ["PATH": search, "LC_ALL": "C.UTF-8"],
       timeLimit: .seconds(120), outputLimit: 64 << 20)
     guard result.exitStatus == 0, let rows = try? JSONDecoder().decode([Entry].self, from: Data(result.output)) else {

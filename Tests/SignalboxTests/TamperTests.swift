@@ -107,6 +107,118 @@ import Testing
     #expect(bad.words.contains("qa-report.md"))
     _ = try program.write("no zip", to: "junk.zip")
     #expect(try await program.run("verify", "junk.zip").status == 6)
+    try await expectHostilePackagesRefused(program)
+  }
+
+  /// X15: every form of a hostile package, made of a good one; each is refused, nothing is unpacked, and why is said.
+  private func expectHostilePackagesRefused(_ program: Program) async throws {
+    let script = #"""
+      import hashlib, json, stat, struct, tarfile, warnings, zipfile
+      warnings.simplefilter("ignore")
+      with zipfile.ZipFile("handoff.zip") as old:
+          good = [(info.filename, old.read(info)) for info in old.infolist() if not info.is_dir()]
+      manifest = next(name for name, data in good if name.endswith("/handoff/manifest.json"))
+      prefix = manifest[:-len("handoff/manifest.json")]
+      listed = json.loads(dict(good)[manifest])
+
+      def entry(name, mode=stat.S_IFREG | 0o644):
+          info = zipfile.ZipInfo("x")
+          info.filename = info.orig_filename = name
+          info.external_attr, info.create_system = mode << 16, 3
+          return info
+
+      # What is added is on the manifest too: whoever can make a package can write one.
+      def package(name, more, text=None, admit=True):
+          table = dict(listed, files=list(listed["files"]))
+          if admit:
+              for info, data in more:
+                  path = info.filename[len(prefix):] if info.filename.startswith(prefix) else info.filename
+                  table["files"].append(
+                      {"path": path, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data), "kind": "source"})
+          with zipfile.ZipFile(name, "w", zipfile.ZIP_DEFLATED) as new:
+              for old_name, data in good:
+                  if old_name == manifest:
+                      data = (text or json.dumps(table)).encode()
+                  new.writestr(entry(old_name), data, zipfile.ZIP_DEFLATED)
+              for info, data in more:
+                  new.writestr(info, data, zipfile.ZIP_DEFLATED)
+
+      package("x-good.zip", [])
+      for kind, name in {
+          "up": "../../.ssh/authorized_keys", "within": prefix + "a/../../../evil", "absolute": "/etc/cron.d/evil",
+          "drive": "C:/evil", "backslash": prefix + "..\\..\\evil", "nul": prefix + "ok\0.evil"}.items():
+          package("x-%s.zip" % kind, [(entry(name), b"evil")])
+      for kind, mode in {"link": stat.S_IFLNK | 0o777, "device": stat.S_IFCHR | 0o666, "pipe": stat.S_IFIFO | 0o644,
+                         "socket": stat.S_IFSOCK | 0o644, "setuid": stat.S_IFREG | 0o4755}.items():
+          package("x-%s.zip" % kind, [(entry(prefix + kind, mode), b"/etc/passwd")])
+      package("x-through.zip", [(entry(prefix + "door", stat.S_IFLNK | 0o777), b"/etc"),
+                                (entry(prefix + "door/cron.d/evil"), b"evil")])
+      package("x-folder.zip", [(entry(prefix + "folder/", stat.S_IFDIR | 0o755), b"hidden bytes")])
+      package("x-twice.zip", [(entry(good[0][0]), good[0][1])], admit=False)
+      package("x-twins.zip", [(entry(prefix + "Twin.txt"), b"1"), (entry(prefix + "twin.txt"), b"2")])
+      package("x-extra.zip", [(entry(prefix + "extra"), b"")], admit=False)
+      package("x-other.zip", [(entry("elsewhere/extra"), b"")], admit=False)
+      package("x-manifests.zip", [(entry("a" + manifest), dict(good)[manifest])], admit=False)
+      text = json.dumps(listed)
+      package("x-keys.zip", [], text=text[:-1] + ', "files": []}')
+      package("x-many.zip", [])
+      with zipfile.ZipFile("x-many.zip", "a") as new:
+          # A million in less time: one entry, and its line in the list again and again.
+          new.writestr(entry(prefix + "n"), b"")
+      data = open("x-many.zip", "rb").read()
+      end = data.rfind(b"PK\5\6")
+      size, start = struct.unpack("<II", data[end + 12:end + 20])
+      line = data[data.rfind(b"PK\1\2", 0, end):end] * 250_000
+      total = size + len(line)
+      tail = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, 250_000, 250_000, total, start)
+      tail += struct.pack("<4sIQI", b"PK\6\7", 0, start + total, 1)
+      tail += struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+      open("x-many.zip", "wb").write(data[:end] + line + tail)
+      # 100 GB by its own words; and one that says 1 byte and holds more.
+      package("x-bomb.zip", [(entry(prefix + "bomb"), b"0" * 4096)])
+      package("x-liar.zip", [(entry(prefix + "liar"), b"0" * 4096)])
+      for name, size in (("x-bomb.zip", 0xF0000000), ("x-liar.zip", 1)):
+          data = bytearray(open(name, "rb").read())
+          place = data.rfind(b"PK\1\2")
+          data[place + 24:place + 28] = struct.pack("<I", size)
+          if name == "x-bomb.zip":
+              other = data.rfind(b"PK\1\2", 0, place)
+              data[other + 24:other + 28] = struct.pack("<I", size)
+          open(name, "wb").write(data)
+      # The name in front of the bytes is another one than in the list.
+      package("x-names.zip", [(entry(prefix + "names-a"), b"x")])
+      data = open("x-names.zip", "rb").read()
+      open("x-names.zip", "wb").write(data.replace(b"names-a", b"names-b", 1))
+      good_bytes = open("x-good.zip", "rb").read()
+      open("x-before.zip", "wb").write(b"#!/bin/sh\n" + good_bytes)
+      open("x-two.zip", "wb").write(open("x-extra.zip", "rb").read() + good_bytes)
+      open("x-cut.zip", "wb").write(good_bytes[:len(good_bytes) // 2])
+      with tarfile.open("x-tar.zip", "w", format=tarfile.PAX_FORMAT,
+                        pax_headers={"path": "../../evil"}) as tar:
+          tar.addfile(tarfile.TarInfo("plain"))
+      """#
+    let made = try await Program.run("python3", ["-c", script], in: program.folder, environment: program.environment)
+    #expect(made.status == 0, "\(made.words)")
+    #expect(try await program.run("verify", "x-good.zip").status == 0)
+    let twins = try await program.run("verify", "x-twins.zip")
+    #expect(twins.status == 0 && twins.output.contains("/Twin.txt”"), "\(twins.words)\(twins.output)")
+    for (name, words) in [
+      ("up", "leads out"), ("within", "leads out"), ("absolute", "leads out"), ("drive", "leads out"),
+      ("backslash", "leads out"), ("nul", "is no name of a file"), ("link", "no plain file"),
+      ("device", "no plain file"), ("pipe", "no plain file"), ("socket", "no plain file"),
+      ("setuid", "no plain file"), ("through", "no plain file"), ("folder", "no plain file"),
+      ("twice", "stands twice"), ("extra", "is not in its manifest"), ("other", "is not in its manifest"),
+      ("manifests", "no manifest that can be read in one way"), ("keys", "no manifest that can be read in one way"),
+      ("many", "more than 200000 entries"), ("bomb", "would take more than"), ("liar", "cannot be read"),
+      ("names", "cannot be read"), ("before", "stands before its first file"), ("two", "stands before its first file"),
+      ("cut", "cannot be read"), ("tar", "cannot be read"),
+    ] {
+      let refused = try await program.run("verify", "x-\(name).zip")
+      #expect(refused.status == 6, "\(name): \(refused.status) \(refused.output)\(refused.words)")
+      #expect(refused.words.contains(words), "\(name): \(refused.words)")
+    }
+    let left = try FileManager.default.contentsOfDirectory(atPath: program.folder).filter { $0.contains("evil") }
+    #expect(left.isEmpty)
   }
 
   @Test func everyCommandTellsTheSameStory() async throws {

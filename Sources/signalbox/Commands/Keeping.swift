@@ -90,7 +90,10 @@ struct Verify: AsyncParsableCommand {
   func run() async throws {
     if subject.hasSuffix(".zip"), FileManager.default.fileExists(atPath: subject) {
       let checked = try await PackageCheck(path: StateFolder.absolute(subject)).run()
-      say("\(subject): \(checked) files, every hash as the manifest says.")
+      for (one, other) in checked.twins {
+        say("\(subject): unpacked where case does not count, one of “\(one)” and “\(other)” replaces the other.")
+      }
+      say("\(subject): \(checked.files) files, every hash as the manifest says.")
       return
     }
     let wiring = try Wiring()
