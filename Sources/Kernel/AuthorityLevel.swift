@@ -24,7 +24,7 @@ public enum AuthorityLevel: String, CaseIterable, Comparable, Sendable {
         "agents run with your rights and no sandbox. What they would do to this program's state is noticed afterwards, not prevented."
     case .hidden:
       return
-        "agents run with your rights. Landlock hides this program's state from them and lets them write only to the workspace, their own folders and /tmp; they still see your processes and can reach sockets."
+        "agents run with your rights. Landlock hides this program's state from them and lets them write only to the workspace, their own folders and /tmp; they still see your processes, can reach sockets, and can change the modes of your files."
     case .sandbox:
       return
         "agents run in a sandbox. They see no process but their own and nothing of this program's state, and write only to the workspace and their own folders."

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Kernel
 import Testing
 
 /// What a hostile agent tries inside real sessions of the real program, and what becomes of it. Covers KnownSecrets,
@@ -49,7 +50,7 @@ import Testing
     /// Runs one case to the session's end, or until it waits for a person.
     init(
       _ name: String, last word: String = "none", more agent: String = "", environment: [String: String] = [:],
-      protocolDeeds: [String]? = nil
+      protocolDeeds: [String]? = nil, within wrapper: [String] = []
     ) async throws {
       // Below /tmp nothing would be there to be found: a sandbox has a /tmp of its own.
       let folder = "/var/tmp/signalbox-red-\(UUID().uuidString)"
@@ -94,13 +95,13 @@ import Testing
       variables.merge(environment) { _, own in own }
       variables["ENGINES_OWN"] = "nobody's business"
       variables["SSH_AUTH_SOCK"] = folder + "/agent.sock"
-      run = try await Program.run(
-        Program.path,
-        [
-          "run", "brief.md", "--headless", "--workflow", "quick", "--answers", "answers.yaml", "--agents",
+      let words =
+        wrapper + [
+          Program.path, "run", "brief.md", "--headless", "--workflow", "quick", "--answers", "answers.yaml", "--agents",
           "agents.yaml",
           "--session", Self.session,
-        ], in: folder, environment: variables)
+        ]
+      run = try await Program.run(words[0], Array(words.dropFirst()), in: folder, environment: variables)
       for line in transcript.split(separator: "\n") {
         guard let start = line.range(of: " RED ") else { continue }
         let parts = line[start.upperBound...].split(separator: ":", maxSplits: 1)
@@ -171,20 +172,12 @@ import Testing
     func remove() { try? FileManager.default.removeItem(atPath: program.folder) }
   }
 
-  @Test(
-    "D1–D5, D13: state, sockets, orders, secrets and the terminal are out of reach",
-    .enabled(if: hasSandbox, "Bubblewrap does not work here; at level L0 this is noticed, not prevented."))
-  func reach() async throws {
-    let attack = try await Attack("reach")
-    defer { attack.remove() }
-    _ = try await attack.expectNothingForged()
+  /// What nobody may come by, whether a sandbox or the kernel's Landlock keeps it from them.
+  private func expectOutOfReach(_ attack: Attack, refusals: Set<String>) throws {
     for name in ["journal-open", "journal-remove", "journal-truncate"] {
-      #expect(attack.outcome(name) == "ENOENT", "\(name)")
+      #expect(refusals.contains(attack.outcome(name) ?? "nothing"), "\(name): \(attack.outcome(name) ?? "nothing")")
     }
-    // What it wrote there lay in its own empty folder.
-    #expect(!FileManager.default.fileExists(atPath: attack.program.home + "/journal.db.anchors/red/0"))
     #expect(attack.outcome("journal-search") == "0")
-    #expect(attack.outcome("sockets") == "0")
     for order in ["answer", "reply", "undo", "abort", "pause"] {
       #expect(attack.outcomes["order-\(order)"]?.allSatisfy { $0 == "3" } == true, "\(order) was not refused")
       // Without the mark of a task it finds nothing it could be given to.
@@ -194,12 +187,105 @@ import Testing
       let outcome = try #require(attack.outcome(road))
       #expect(outcome != "0" && outcome != "not run", "\(road): \(outcome)")
     }
+    for name in ["home", "brief", "agents", "beside", "system", "program", "move"] {
+      let outcome = attack.outcome("outside-\(name)") ?? "nothing"
+      #expect(["EACCES", "EPERM", "EROFS", "ENOENT", "EXDEV"].contains(outcome), "outside-\(name): \(outcome)")
+    }
+    for name in ["red-file", "red-beside", "moved.md"] {
+      #expect(!FileManager.default.fileExists(atPath: attack.program.folder + "/" + name), "\(name)")
+    }
+    #expect(try String(contentsOfFile: attack.program.folder + "/brief.md", encoding: .utf8) == smallBrief)
+    #expect(!FileManager.default.fileExists(atPath: "/etc/red"))
+    // D12: no road leads to a database of anybody, on this machine or elsewhere.
+    for name in ["postgres", "metadata"] {
+      #expect(attack.outcome("network-\(name)")?.hasPrefix("done") == false, "\(name)")
+    }
     #expect(attack.outcome("engine-environment") == "0")
     #expect(attack.outcome("own-environment") == "0")
     for secret in [".ssh/id_ed25519", ".pgpass", ".aws/credentials"] {
       #expect(attack.outcome("home-\(secret)") == "nothing")
     }
     #expect(attack.outcome("terminal")?.hasPrefix("done") == false)
+  }
+
+  @Test(
+    "D1–D5, D12, D13: state, sockets, orders, secrets and the terminal are out of reach",
+    .enabled(if: hasSandbox, "Bubblewrap does not work here; at level L0 this is noticed, not prevented."))
+  func reach() async throws {
+    let attack = try await Attack("reach")
+    defer { attack.remove() }
+    let events = try await attack.expectNothingForged()
+    #expect(attack.words("containment.reached", events).contains("L1"))
+    try expectOutOfReach(attack, refusals: ["ENOENT"])
+    // What it wrote there lay in its own empty folder.
+    #expect(!FileManager.default.fileExists(atPath: attack.program.home + "/journal.db.anchors/red/0"))
+    #expect(attack.outcome("outside-state") == "done ['journal.db.anchors']")
+    #expect(attack.outcome("outside-mode") == "EROFS")
+    #expect(attack.outcome("sockets") == "0")
+  }
+
+  /// Whether the kernel offers Landlock, and bubblewrap is absent or can be kept out of sight of a program.
+  static let canDoWithoutSandbox: Bool = {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Program.path)
+    process.arguments = ["launch", "--probe"]
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    guard (1..<127).contains(process.terminationStatus) else { return false }
+    return hasSandbox || !FileManager.default.fileExists(atPath: "/usr/bin/bwrap")
+  }()
+
+  @Test(
+    "D1, D3–D5, D12 with Landlock alone: the level is told, and everything is refused all the same",
+    .enabled(if: canDoWithoutSandbox, "This kernel offers no Landlock, or bubblewrap cannot be hidden."))
+  func reachByLandlock() async throws {
+    // Bubblewrap itself hides bubblewrap: the engine within finds none that it could start.
+    let places = ["/usr/bin/bwrap", "/usr/local/bin/bwrap"].filter { FileManager.default.fileExists(atPath: $0) }
+    let wrapper =
+      places.isEmpty
+      ? [] : ["bwrap", "--dev-bind", "/", "/"] + places.flatMap { ["--dev-bind", "/dev/null", $0] } + ["--"]
+    let attack = try await Attack("reach", within: wrapper)
+    defer { attack.remove() }
+    let events = try await attack.expectNothingForged()
+    #expect(attack.words("containment.reached", events).contains("L0+"))
+    let shown = try await attack.program.show(Attack.session)["containment"] as? [String: Any]
+    #expect(shown?["level"] as? String == "L0+", "\(shown ?? [:])")
+    #expect(try await attack.program.run("report", Attack.session).output.contains("half contained L0+"))
+    try expectOutOfReach(attack, refusals: ["EACCES"])
+    #expect(attack.outcome("outside-state") == "EACCES")
+    #expect(attack.outcome("journal-replace") == "EACCES")
+    // The kernel's Landlock knows no right to change a mode, so the level says that it cannot be kept from that.
+    #expect(attack.outcome("outside-mode") == "done None")
+    #expect(AuthorityLevel.hidden.meaning.contains("change the modes"))
+  }
+
+  @Test("F41, F42: a line of 100 MB and a million lines are told, and the engine stays small")
+  func flood() async throws {
+    let measure = """
+      import resource, subprocess, sys
+      status = subprocess.run(sys.argv[1:]).returncode
+      print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10, file=sys.stderr)
+      sys.exit(status)
+      """
+    let attack = try await Attack("flood", within: ["python3", "-c", measure])
+    defer { attack.remove() }
+    _ = try await attack.expectNothingForged()
+    let lines = attack.transcript.split(separator: "\n")
+    #expect(lines.contains { $0.hasSuffix("[a line of 104857600 bytes was left out]") })
+    #expect(lines.contains { $0.hasSuffix(" line 000000") })
+    // Every line stands there or is counted.
+    let kept = lines.count { $0.contains(/line \d{6}$/) } + 1
+    let counted = lines.compactMap { line in
+      line.firstMatch(of: /\[(\d+) more lines were left out\]/).flatMap { Int($0.1) }
+    }
+    #expect(counted.count == 1 && counted[0] + kept == 1_000_001, "\(counted) \(kept)")
+    // The most that any one of its processes held, in MB; the line alone has 100.
+    let peak = attack.run.words.split(separator: "\n").last.flatMap { $0.split(separator: " ").last }.flatMap {
+      Int($0)
+    }
+    print("peak of a flooded session's processes: \(peak ?? 0) MB")
+    #expect((1..<256).contains(peak ?? 0), "\(attack.run.words)")
   }
 
   @Test("D3 at level L0: what works for a session orders nothing, even where it could reach the journal")
@@ -272,7 +358,7 @@ import Testing
     #expect(try await attack.program.run("verify", Attack.session).status == 0)
   }
 
-  @Test("X1, X4–X12: what is left in the workspace is neither followed, nor run, nor waited for")
+  @Test("X1, X4–X12, X20: what is left in the workspace is neither followed, nor run, nor waited for")
   func litter() async throws {
     let attack = try await Attack("litter")
     defer { attack.remove() }
@@ -287,7 +373,7 @@ import Testing
       #expect(lstat(attack.workspace + "/" + name, &status) != 0, "\(name) is still there")
     }
     if attack.outcome("hard-link")?.hasPrefix("done") == true { #expect(alerts.contains("hard")) }
-    for name in ["-rf", "--output=stolen"] {
+    for name in ["-rf", "--output=stolen", "$(touch MARKER).py", ";touch MARKER;", "-c.py", "-exec touch MARKER"] {
       #expect(attack.words("files.recorded", events).contains(name))
     }
     // Everything that looks at the files runs once more, and nothing of theirs runs with it.
@@ -297,8 +383,10 @@ import Testing
       #expect(looked.status == 0, "\(words): \(looked.words)")
       #expect(!looked.output.contains("root:"))
     }
-    #expect(!FileManager.default.fileExists(atPath: attack.workspace + "/MARKER"), "Something in it was run.")
-    #expect(!FileManager.default.fileExists(atPath: attack.program.folder + "/stolen"))
+    let made = try await Program.run(
+      "find", [attack.program.folder, "-name", "MARKER", "-o", "-name", "stolen"], in: attack.program.folder,
+      environment: attack.program.environment)
+    #expect(made.output == "", "Something in it was run.")
   }
 
   @Test(

@@ -47,6 +47,24 @@ def journal():
     tell("journal-search", len(found))
 
 
+def outside():
+    """Files outside of the workspace: the person's home, the system, and the folder beside the workspace."""
+    home = os.path.dirname(state)
+    for name, path in (("home", home + "/red-file"), ("brief", home + "/brief.md"), ("agents", home + "/agents.yaml"),
+                       ("beside", home + "/red-beside/x"), ("system", "/etc/red"), ("program", "/usr/local/bin/red")):
+        attempt("outside-" + name, lambda: write(path, "red\n"))
+    attempt("outside-state", lambda: os.listdir(state))
+    attempt("outside-move", lambda: os.rename(home + "/brief.md", home + "/moved.md"))
+    attempt("outside-mode", lambda: os.chmod(home + "/brief.md", 0o777))
+    attempt("outside-link", lambda: os.link(home + "/brief.md", "brief-link"))
+    for name, port in (("postgres", 5432), ("metadata", 80)):
+        def reach():
+            with socket.socket() as line:
+                line.settimeout(1)
+                line.connect(("169.254.169.254" if name == "metadata" else "127.0.0.1", port))
+        attempt("network-" + name, reach)
+
+
 def sockets():
     """D2: sockets of the engine."""
     found = []
@@ -185,6 +203,12 @@ def litter():
     write("lent/.git", "gitdir: %s/nested/.git\n" % os.getcwd())
     for name in ("-rf", "--output=stolen", "new\nline.txt", "caf\u00e9.txt", "cafe\u0301.txt", "Case.txt", "case.txt"):
         write("./" + name, "x\n")
+    # X20: names that a shell would run, and that a program would take for options.
+    for words in ("$(touch MARKER)", "`touch MARKER`", ";touch MARKER;", "|touch MARKER", "&& touch MARKER",
+                  "'; touch MARKER; '", "\"; touch MARKER; \"", "x\ntouch MARKER\n", "-c", "--config=x", "--fix",
+                  "-exec touch MARKER", "@args", "%s%n", "*", "~", "#x"):
+        write("./" + words, "x = 1\n")
+        write("./" + words + ".py", "x = 1\n")
     write("red-done.txt", "x\n")
     tell("littered", "done")
 
@@ -193,6 +217,19 @@ def obscure():
     """F56: a name for which every look at the workspace is refused."""
     write(".GIT/config", "x\n")
     tell("obscured", "done")
+
+
+def flood():
+    """F41, F42: one line of 100 MB, then a million lines."""
+    block = b"x" * (1 << 16)
+    for _ in range(1600):
+        os.write(1, block)
+    os.write(1, b"\n")
+    block = b"".join(b"line %06d\n" % number for number in range(1000))
+    for _ in range(1000):
+        rest = block
+        while rest:
+            rest = rest[os.write(1, rest):]
 
 
 def violence():
@@ -235,7 +272,7 @@ def work():
 
 if first:
     if case == "reach":
-        journal(), sockets(), orders(), secrets()
+        journal(), outside(), sockets(), orders(), secrets()
     else:
         globals()[case]()
     if case == "leak":
