@@ -123,6 +123,24 @@ struct PreflightCatalogueTests {
     expect("a*b*c", ["abc", "axxbxxbyc"], not: ["acb"])
     expect("", [], not: ["", "a"])
   }
+
+  /// X18 and X16: patterns and files that take others a lifetime are judged at once.
+  @Test(.timeLimit(.minutes(1))) func nothingInAFileOrAPatternTakesForEver() async throws {
+    #expect(!PathPattern(String(repeating: "*a", count: 200)).matches(String(repeating: "a", count: 4_000) + "b"))
+    #expect(!PathPattern("(a+)+$").matches(String(repeating: "a", count: 4_000)))
+    var bomb = "a0: &a0 [x, x]\n"
+    var keys = "k0: &k0 [x]\n"
+    for level in 1..<30 {
+      bomb += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n"
+      keys += "? &k\(level) [*k\(level - 1), *k\(level - 1), *k\(level - 1)]\n: y\n"
+    }
+    for text in [bomb, keys, bomb + "all: {<<: *a29}\n"] {
+      let findings = try await TestPreflight.check(text, "a.yaml", with: PreflightCatalogue())
+      #expect(!findings.places.contains { $0.hasPrefix("reject yaml") }, "\(findings.places)")
+    }
+    let doubled = try await TestPreflight.check("a: 1\nb: 2\na: 3\n", "a.yaml", with: PreflightCatalogue())
+    #expect(doubled.places.contains { $0.hasPrefix("reject yaml") }, "\(doubled.places)")
+  }
 }
 
 @Suite("Preflight validators")

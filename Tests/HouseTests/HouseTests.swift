@@ -79,9 +79,10 @@ import Testing
     for file in Self.files(below: "Tests", ending: "swift") {
       words += file.deletingPathExtension().lastPathComponent + "\n" + (try String(contentsOf: file, encoding: .utf8))
     }
+    let bytes = Data(words.utf8)
     for file in Self.files(below: "Sources", ending: "swift") {
       let name = file.deletingPathExtension().lastPathComponent
-      let isNamed = words.contains(name)
+      let isNamed = bytes.range(of: Data(name.utf8)) != nil
       #expect(isNamed, "No test names \(name).swift. Write one, or say in one which covers it.")
     }
   }
@@ -92,6 +93,34 @@ import Testing
     ]
     let found = try FileManager.default.contentsOfDirectory(atPath: Self.root.path).filter { !$0.hasPrefix(".") }
     #expect(Set(found).subtracting(allowed).isEmpty)
+  }
+
+  /// X19: a text from outside can never be a format, because nothing takes formats.
+  @Test func nothingPrintsByAFormat() throws {
+    let takers = [
+      "String(format", "NSString(format", "WithFormat", "appendFormat", "NSLog", "NSPredicate(format", "printf(",
+      "printw(",
+      "syslog(", "os_log", "strftime(",
+    ]
+    var seen = 0
+    for ending in ["swift", "c", "h"] {
+      for file in Self.files(below: "Sources", ending: ending) {
+        seen += 1
+        for (index, line) in try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n").enumerated() {
+          for taker in takers {
+            guard let place = line.range(of: taker) else { continue }
+            // A longer name is another function.
+            let before = line[..<place.lowerBound].last
+            let isWhole =
+              taker.first?.isUppercase == true || !(before?.isLetter == true || before == "_" || before == ".")
+            // A format of our own, written where it is used, is no text from outside.
+            let isLiteral = line[place.upperBound...].contains("\"") && ending != "swift"
+            #expect(!isWhole || isLiteral, "\(file.lastPathComponent):\(index + 1) prints by a format.")
+          }
+        }
+      }
+    }
+    #expect(seen > 300)
   }
 
   @Test func noForceUnwrapAndNoUnprovedSendableOutsideTests() throws {

@@ -17,8 +17,8 @@ struct SQLiteJournalTests {
   }
 
   /// Changes the file behind the journal's back, as a person with `sqlite3` could.
-  private func tamper(_ sql: String) throws {
-    let queue = try DatabaseQueue(path: folder.database)
+  private func tamper(_ sql: String, with folder: TemporaryFolder? = nil) throws {
+    let queue = try DatabaseQueue(path: (folder ?? self.folder).database)
     try queue.writeWithoutTransaction { try $0.execute(sql: sql) }
     try queue.close()
   }
@@ -284,5 +284,72 @@ struct SQLiteJournalTests {
     let again = try open()
     defer { again.close() }
     #expect(try await again.verify("S1").events == 2)
+  }
+
+  /// D12: whoever reaches the file as the engine does, with SQLite's whole language: each try is refused by the database
+  /// or noticed by the journal, and none passes in silence.
+  @Test("no statement changes the history unnoticed")
+  func statements() async throws {
+    let journal = try open()
+    try await journal.fill("S1", 3)
+    try await journal.checkpoint()
+    journal.close()
+    let columns = "session, seq, request, ordinal, epoch, type, at, by, answers, data, hash"
+    func copied(_ seq: String, _ changes: [String: String] = [:]) -> String {
+      let values = columns.split(separator: ", ").map { changes[String($0)] ?? ($0 == "seq" ? seq : String($0)) }
+      return "(\(columns)) SELECT \(values.joined(separator: ", ")) FROM event WHERE seq = 3"
+    }
+    let unguarded = """
+      DROP TRIGGER events_are_never_changed; DROP TRIGGER events_are_never_deleted; DROP TRIGGER sessions_are_never_deleted;
+      """
+    let forged = ["by": "'mallory'", "type": "'decision.answered'", "answers": "'D1'", "request": "'forged'"]
+    var (refused, noticed) = (0, 0)
+    for sql in [
+      "UPDATE event SET by = 'mallory'", "UPDATE OR REPLACE event SET seq = 1 WHERE seq = 2", "DELETE FROM event",
+      "DELETE FROM event WHERE seq = 3", "DELETE FROM session", "UPDATE session SET id = 'S2'",
+      "UPDATE session SET head = 2", "UPDATE session SET head = 0", "UPDATE session SET head_hash = randomblob(32)",
+      "UPDATE session SET epoch = -1", "INSERT INTO event \(copied("3"))", "INSERT INTO event \(copied("4"))",
+      "INSERT INTO event \(copied("4", forged))", "INSERT OR REPLACE INTO event \(copied("3", forged))",
+      "REPLACE INTO event \(copied("2", forged))", "INSERT OR IGNORE INTO event \(copied("4", forged))",
+      "INSERT INTO event \(copied("9", forged))", "INSERT INTO event \(copied("4", ["seq": "'x'"]))",
+      "INSERT INTO event \(copied("3", forged)) ON CONFLICT DO UPDATE SET by = 'mallory'",
+      "REPLACE INTO session VALUES ('S1', 2, randomblob(32), 0)", "DROP TABLE event", "DROP TABLE session",
+      "ALTER TABLE event RENAME TO other", "ALTER TABLE event DROP COLUMN data",
+      "ALTER TABLE event RENAME COLUMN by TO who",
+      "PRAGMA user_version = 99", "PRAGMA application_id = 1",
+      "PRAGMA ignore_check_constraints = ON; \(unguarded) UPDATE session SET head = -1",
+      "\(unguarded) UPDATE event SET by = 'mallory' WHERE seq = 2",
+      "\(unguarded) UPDATE event SET data = '{}' WHERE seq = 1",
+      "\(unguarded) UPDATE event SET at = at + 1 WHERE seq = 3",
+      "\(unguarded) UPDATE event SET answers = 'D1' WHERE seq = 3",
+      "\(unguarded) UPDATE event SET epoch = 7 WHERE seq = 3",
+      "\(unguarded) UPDATE event SET request = 'x' WHERE seq = 3",
+      "\(unguarded) UPDATE event SET type = 'x' WHERE seq = 3", "\(unguarded) DELETE FROM event WHERE seq = 1",
+      "\(unguarded) DELETE FROM event WHERE seq = 3; UPDATE session SET head = 2, head_hash = (SELECT hash FROM event WHERE seq = 2)",
+      "\(unguarded) DELETE FROM event; DELETE FROM session",
+      "\(unguarded) UPDATE event SET seq = seq + 10; UPDATE event SET seq = CASE seq WHEN 11 THEN 2 WHEN 12 THEN 1 ELSE 3 END",
+      "\(unguarded) CREATE TRIGGER forge AFTER INSERT ON event BEGIN UPDATE event SET by = 'mallory' WHERE seq = 1; END; UPDATE event SET by = by; DELETE FROM event WHERE seq = 2",
+      "CREATE VIEW v AS SELECT 1; PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'event'",
+    ] {
+      let copy = TemporaryFolder()
+      try FileManager.default.copyItem(atPath: folder.path + "/state", toPath: copy.path + "/state")
+      do {
+        try tamper(sql, with: copy)
+      } catch is DatabaseError {
+        refused += 1
+        let same = try SQLiteJournal(path: copy.database)
+        #expect(try await same.verify("S1").events == 3, "\(sql)")
+        same.close()
+        continue
+      }
+      noticed += 1
+      let found = await failure {
+        let other = try SQLiteJournal(path: copy.database)
+        defer { other.close() }
+        _ = try await other.verify("S1")
+      }
+      #expect(found != nil, "Passed in silence: \(sql)")
+    }
+    #expect(refused >= 8 && noticed >= 20, "\(refused) refused, \(noticed) noticed")
   }
 }

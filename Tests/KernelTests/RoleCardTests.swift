@@ -96,13 +96,24 @@ import Testing
     #expect(PathPattern(pattern).matches(try #require(PathPattern.resolved(path))) == fits)
   }
 
-  @Test func noPatternTakesLong() throws {
+  /// X18: the product takes no regular expressions, and its own patterns take no longer than both lengths multiplied.
+  @Test(.timeLimit(.minutes(1))) func noPatternTakesLong() throws {
     let stars = String(repeating: "*a", count: 200)
     let name = String(repeating: "a", count: 4_000) + "b"
     #expect(!PathPattern(stars).matches(try #require(PathPattern.resolved(name))))
     let folders = String(repeating: "**/a/", count: 60) + "x"
     let path = String(repeating: "a/", count: 2_000) + "b"
     #expect(!PathPattern(folders).matches(try #require(PathPattern.resolved(path))))
+    // Only letters, stars and question marks mean anything: what explodes elsewhere is a plain name here.
+    for pattern in ["(a+)+$", "(a|a)*b", "([a-z]+)*x", "a{1,1000}{1,1000}", "^(\\w+\\s?)*$"] {
+      #expect(!PathPattern(pattern).matches(try #require(PathPattern.resolved(String(repeating: "a", count: 4_000)))))
+      #expect(!Glob.matches(Array(pattern.utf8), Array(repeating: UInt8(ascii: "a"), count: 16_000)))
+    }
+    let words = Array(repeating: String(repeating: "*a", count: 100), count: 2).joined(separator: " ")
+    let command = CommandReading("x \(String(repeating: "a", count: 8_000))b \(String(repeating: "a", count: 8_000))b")
+      .parts
+    #expect(
+      command.count == 1 && !CommandPattern(words).allows(command[0]) && !CommandPattern(words).touches(command[0]))
   }
 
   private static let noRemoval = migration

@@ -1,3 +1,5 @@
+import Foundation
+import Kernel
 import Testing
 
 @testable import Playbooks
@@ -105,6 +107,56 @@ import Testing
     let file = try LibraryFile(name: "x", path: "x", bytes: Array(#"a: "\e[2J""#.utf8))
     let entry = try YAMLEntry.read(file).table("a test", required: ["a"]).entry("a")
     #expect(failure { _ = try entry.text("a text") }?.message.contains("U+1b") == true)
+  }
+
+  /// X16: whatever a file of a person or a project is read for, YAML's surprises are refused in it, each with its place.
+  @Test func everyReaderRefusesSurprises() throws {
+    var bomb = "a0: &a0 [x, x]\n"
+    for level in 1..<24 { bomb += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1)]\n" }
+    let surprises = [
+      (bomb, "Anchors"), ("id: x\nb: *a\n", "alias"), ("id: x\n<<: {title: y}\n", "Merge keys"),
+      ("id: x\nid: y\n", "stands more than once"), ("id: x\nid : y\n", "stands more than once"),
+      ("id: x\nother: {a: 1, a: 2}\n", "stands more than once"), ("id: x\n---\nid: y\n", "YAML"),
+      ("id: x\nt: \u{202E}y\n", "invisible"),
+    ]
+    for (text, words) in surprises {
+      let project = try Scratch()
+      for folder in ["workflows", "playbooks", "rules", "roles"] {
+        try project.write(text, to: ".signalbox/\(folder)/x.yaml")
+      }
+      let library = Library(project: project.path, person: nil)
+      let bytes = Array(text.utf8)
+      let failures = [
+        "workflow": failure { _ = try library.workflow("x") }, "playbook": failure { _ = try library.playbook("x") },
+        "rule": failure { _ = try library.rule("x") }, "role card": failure { _ = try library.roleCard("x") },
+        "agents": failure { _ = try AgentsFile.read(bytes: bytes, name: "x", roles: [], performers: []) },
+        "answers": failure { _ = try AnswersFile.read(bytes: bytes, name: "x") },
+      ]
+      for (reader, found) in failures {
+        let found = try #require(found, "\(reader) took \(text)")
+        #expect(found.line >= 1 && found.column >= 1, "\(reader): \(found)")
+        #expect(found.message.localizedCaseInsensitiveContains(words), "\(reader): \(found)")
+      }
+    }
+  }
+
+  /// X16: what YAML takes for truths, times and other numbers is a text, or no number at all.
+  @Test func noIsNoFalseAndATimeNoNumber() throws {
+    func agents(_ more: String) throws(LibraryFailure) -> [AgentDefinition] {
+      let text =
+        "agents:\n  - {name: no, role: developer, kind: command, command: [yes, on, 12:30:45, 0o17, ~, 1e3], \(more)}\n"
+      return try AgentsFile.read(bytes: Array(text.utf8), name: "x", roles: ["developer"], performers: [])
+    }
+    let taken = try agents("network: true")
+    #expect(taken.map(\.name) == ["no"])
+    #expect(taken.first?.command == ["yes", "on", "12:30:45", "0o17", "~", "1e3"])
+    for word in ["no", "No", "off", "n", "0", "False", "~", "null"] {
+      #expect(failure { _ = try agents("network: \(word)") }?.message.contains("true or false") == true, "\(word)")
+    }
+    for word in ["12:30:45", "1_000", "0x10", "0o17", "1e3", "1.0", ".5", "~", "１２"] {
+      let found = failure { _ = try agents("limits: {seconds: \(word)}") }
+      #expect(found?.message.contains("whole number") == true, "\(word)")
+    }
   }
 
   @Test func textIsTakenAsWritten() throws {
