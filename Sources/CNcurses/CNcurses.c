@@ -372,6 +372,33 @@ void cn_unguard_crashes(void) {
   is_guarding = false;
 }
 
+/* MARK: Afterwards */
+
+/* Whatever any console may have switched on, not only ours of today: synchronized output, focus, paste, colour scheme,
+ * the mouse, the keyboard's other protocol, progress; then colours, title, cursor keys, cursor, and the other screen. */
+static const char order_text[] =
+  "\033[?2026l\033[?1004l\033[?2004l\033[?2031l\033[?1000l\033[?1002l\033[?1003l\033[?1006l\033[<u\033]9;4;0\007"
+  "\033[23;2t\033[0m\033[?1l\033>\033[?25h\033[?1049l\r\n";
+
+bool cn_put_in_order(int descriptor) {
+  struct termios modes;
+  if (tcgetattr(descriptor, &modes) != 0) return false;
+  modes.c_iflag &= ~(tcflag_t)(IGNBRK | INLCR | IGNCR | IXOFF | IXANY | PARMRK | INPCK | ISTRIP | IUCLC);
+  modes.c_iflag |= BRKINT | ICRNL | IMAXBEL | IXON;
+  modes.c_oflag &= ~(tcflag_t)(OLCUC | OCRNL | ONOCR | ONLRET | OFILL | OFDEL);
+  modes.c_oflag |= OPOST | ONLCR;
+  modes.c_cflag |= CREAD;
+  modes.c_lflag &= ~(tcflag_t)(ECHONL | NOFLSH | TOSTOP | ECHOPRT | EXTPROC | FLUSHO);
+  modes.c_lflag |= ISIG | ICANON | IEXTEN | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE;
+  static const struct { int place; cc_t key; } keys[] = {
+    {VINTR, 3}, {VQUIT, 28}, {VERASE, 127}, {VKILL, 21}, {VEOF, 4}, {VSUSP, 26}, {VSTART, 17}, {VSTOP, 19},
+    {VREPRINT, 18}, {VWERASE, 23}, {VLNEXT, 22}, {VDISCARD, 15}, {VMIN, 1}, {VTIME, 0},
+    {VEOL, _POSIX_VDISABLE}, {VEOL2, _POSIX_VDISABLE}};
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) modes.c_cc[keys[i].place] = keys[i].key;
+  bool is_written = cn_write(descriptor, order_text, sizeof order_text - 1);
+  return tcsetattr(descriptor, TCSANOW, &modes) == 0 && is_written;
+}
+
 void cn_prepare_thread(void) {
   pthread_setname_np(pthread_self(), "terminal");
   stack_t existing;

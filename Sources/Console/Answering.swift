@@ -104,7 +104,7 @@ extension Model {
       card.showsEffects = true
       card.offset = 0
       self.card = card
-      toast = says("Read what it does to the end, then Enter.", .stateWarning, seconds: 8)
+      toast = says("Read what it does to the end, then \(keyName(.confirm, in: .decision)).", .stateWarning, seconds: 8)
       return []
     }
     if let word = option.confirm, card.confirmation.text != word {

@@ -180,7 +180,7 @@ extension Model {
       guard entry.decision.reminders.isEmpty || entry.session.engine == .gone else { continue }
       guard due > told else { continue }
       let words = "\(key.session) still waits for you, \(age(entry.decision.raisedAt)): \(entry.decision.title)"
-      toast = says("\(words)   D opens the first", .stateAsk, seconds: nil)
+      toast = says("\(words)   \(keyName(.nextDecision)) opens the first", .stateAsk, seconds: nil)
       intents += sound(.again, session: key.session, words)
     }
     if telling.repeats.count > waiting.count {

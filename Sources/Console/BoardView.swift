@@ -128,7 +128,7 @@ extension Model {
       return [
         Line(Text.clean(row.name)), Line(Text.clean(row.role), .muted), Line(row.state, row.style),
         Line(Text.clean(row.task)), Line("\(row.failures)", row.failures > 0 ? .stateRetry : .muted),
-        Line(Text.clean(row.note), .muted),
+        Line(Text.clean(note(of: row)), .muted),
       ]
     }
     if viewport.end < roster.count {
@@ -216,7 +216,8 @@ extension Model {
     let body = area.inset(left: 1, top: 1, right: 1)
     canvas.write(lines, in: body)
     if lines.count > body.rows, body.columns > 30 {
-      canvas.write(Line(" Enter: all of it", .muted), in: body.line(body.rows - 1), align: .right)
+      let words = Line(" \(keyName(.open, in: .session)): all of it", .muted)
+      canvas.write(words, in: body.line(body.rows - 1), align: .right)
     }
   }
 

@@ -83,8 +83,11 @@ extension Model {
     guard !areas.isFramed, areas.body.rows > 2 else { return }
     let rule = areas.body.line(areas.body.rows - 1)
     let rest = viewport.count - viewport.end
-    canvas.rule(rule, title: Line(rest > 0 ? "\(rest) more rows: PgDn" : Screen.Text.cut(title, to: 30), .title))
+    let more = "\(rest) more rows: \(keyName(.pageDown, in: .decision))"
+    canvas.rule(rule, title: Line(rest > 0 ? more : Screen.Text.cut(title, to: 30), .title))
   }
+
+  private var goesOn: String { "\(keyName(.nextField, in: .decision)) goes on" }
 
   private func drawFieldEditor(_ canvas: inout Canvas, _ areas: CardAreas, _ card: DecisionCard, _ field: DecisionField)
   {
@@ -118,7 +121,7 @@ extension Model {
     if areas.isFramed, !areas.sharesFrame {
       canvas.box(
         areas.fields, title: "To fill in",
-        trailing: Line("\(filled.count) of \(fields.count) filled, Tab goes on", .muted))
+        trailing: Line("\(filled.count) of \(fields.count) filled, \(goesOn)", .muted))
     }
     let inside = areas.fieldsInside
     var at: Int?
@@ -152,7 +155,9 @@ extension Model {
     if areas.isFramed {
       canvas.box(
         areas.options, title: "Options",
-        trailing: Line(card.choice == nil ? "choosing shows the effect, sends nothing" : "Enter confirms", .muted))
+        trailing: Line(
+          card.choice == nil
+            ? "choosing shows the effect, sends nothing" : "\(keyName(.confirm, in: .decision)) confirms", .muted))
     }
     let inside = areas.optionsInside
     let at = card.choice.flatMap { id in options.firstIndex { $0.id == id } }
@@ -194,7 +199,7 @@ extension Model {
     if areas.isFramed {
       let title = option.map { "Effect of \($0.key.uppercased())" } ?? "Effect"
       let filled = Model.filled(draft, in: card.fields).count
-      let count = areas.sharesFrame ? Line("\(filled) of \(card.fields.count) filled, Tab goes on", .muted) : Line()
+      let count = areas.sharesFrame ? Line("\(filled) of \(card.fields.count) filled, \(goesOn)", .muted) : Line()
       canvas.box(areas.effect, title: Line(title), trailing: count)
     }
     let inside = areas.effectInside
@@ -203,7 +208,8 @@ extension Model {
     canvas.write(lines, in: inside)
     if lines.count > inside.rows, inside.rows > 0 {
       canvas.write(
-        Line(" +\(lines.count - inside.rows) rows: Right", Style.key), in: inside.line(inside.rows - 1), align: .right)
+        Line(" +\(lines.count - inside.rows) rows: \(keyName(.effects, in: .decision))", Style.key),
+        in: inside.line(inside.rows - 1), align: .right)
     }
   }
 
@@ -213,7 +219,8 @@ extension Model {
       let shown = Text.clean(word).string
       let label = Line(" Type ", .danger) + Line(shown, Style.danger.bold) + Line(" to confirm: ", .danger)
       canvas.write(label, in: area)
-      let state = card.confirmation.text == word ? "Enter sends it " : "Enter does nothing yet "
+      let enter = keyName(.confirm, in: .typing)
+      let state = enter + (card.confirmation.text == word ? " sends it " : " does nothing yet ")
       let room = area.inset(left: label.columns)
       let (field, right) = room.splitRight(room.columns > 40 ? state.utf8.count : 0)
       canvas.write(Line(state, .muted), in: right)
@@ -226,7 +233,7 @@ extension Model {
     canvas.write(label, in: area)
     let room = area.inset(left: label.columns)
     if draft.note.isEmpty, !isFocused {
-      canvas.write(Line("Tab to write; it goes into the record", .muted), in: room)
+      canvas.write(Line("\(keyName(.nextField, in: .decision)) to write; it goes into the record", .muted), in: room)
     } else {
       canvas.write(draft.note, in: room, isFocused: isFocused)
     }
@@ -236,10 +243,11 @@ extension Model {
   func drawCardHint(_ canvas: inout Canvas, _ area: Area) {
     guard let card, card.phase == .open, !card.isTyping else { return }
     guard let reason = reasonUnconfirmed(card) else {
+      let enter = keyName(.confirm, in: .decision)
       if let word = card.chosen?.confirm {
-        canvas.write(Line(" Enter, then type \(Text.clean(word).string) to confirm it.", .danger), in: area)
+        canvas.write(Line(" \(enter), then type \(Text.clean(word).string) to confirm it.", .danger), in: area)
       } else {
-        canvas.write(Line(" Enter sends this answer.", .stateDone), in: area)
+        canvas.write(Line(" \(enter) sends this answer.", .stateDone), in: area)
       }
       return
     }

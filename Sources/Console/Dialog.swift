@@ -157,7 +157,9 @@ extension Model {
     if case .paused = snapshot.session.standing { return "the session is paused; resume it first" }
     if let open = snapshot.session.openRequests.first(where: { $0.situation == situation }) {
       let asked = snapshot.session.openDecisions.first { $0.subject == open.subject }
-      return asked == nil ? "it is asked for already" : "it is asked already; \(way("D opens", "decide opens")) it"
+      return asked == nil
+        ? "it is asked for already"
+        : "it is asked already; \(way("\(keyName(.nextDecision)) opens", "decide opens")) it"
     }
     let canAsk = snapshot.session.workflow.playbooks.contains { $0.situation == situation }
     return canAsk ? nil : "this session's workflow has no playbook for it"
@@ -359,7 +361,8 @@ extension Model {
     }
     if dialog.isGrave {
       if !dialog.wasRead {
-        toast = says("Not done: read it to its end first (PgDn).", .stateWarning, seconds: 8)
+        toast = says(
+          "Not done: read it to its end first (\(keyName(.pageDown, in: .dialog))).", .stateWarning, seconds: 8)
         return []
       }
       if dialog.weighed?.isLooking == true {
@@ -370,7 +373,9 @@ extension Model {
     if let place = dialog.untyped {
       self.dialog?.typing = place
       let word = dialog.texts[place].word ?? ""
-      toast = says("Type \(word) first; then Enter, and Enter again does it.", .stateWarning, seconds: 8)
+      toast = says(
+        "Type \(word) first; then \(keyName(.confirm, in: .typing)), and \(keyName(.confirm, in: .dialog)) again does it.",
+        .stateWarning, seconds: 8)
       return []
     }
     return confirmed(dialog)
@@ -395,7 +400,7 @@ extension Model {
       toast = says("Writing the handoff package of \(session)...", seconds: 60)
       return [.export(session: session, path: path)]
     case .pause:
-      let way = way(" (p)", "")
+      let way = way(" (\(keyName(.pause)))", "")
       (demand, words) = (.pause(reason: dialog.text), "paused. Nothing runs until you resume it\(way).")
     case .resume: (demand, words) = (.resume, "works again.")
     case .abort:

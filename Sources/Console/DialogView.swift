@@ -100,7 +100,10 @@ extension Model {
     if dialog.kind.isCycling {
       let row = dialog.rows[min(max(0, dialog.row), dialog.rows.count - 1)]
       let place = "\(dialog.row + 1) of \(dialog.rows.count) "
-      let count = Line(area.columns >= 60 ? "Up, Down: \(place)" : " \(dialog.row + 1)/\(dialog.rows.count)", .muted)
+      let count = Line(
+        area.columns >= 60
+          ? "\(keyName(.moveUp, in: .dialog)), \(keyName(.moveDown, in: .dialog)): \(place)"
+          : " \(dialog.row + 1)/\(dialog.rows.count)", .muted)
       canvas.write(left: Line("It \(row.title)", hasKeys ? Style.text.bold : .text), right: count, in: area)
       return
     }

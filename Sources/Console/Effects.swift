@@ -158,7 +158,7 @@ extension Model {
     rows += facts.filter { !$0.isLoss }.map { EffectRow("Also", $0.text) }
     rows.append(undoRow(option, effect))
     if let keeps = weighed.keeps, !facts.contains(where: \.isLoss) { rows.append(keeps) }
-    let tab = way(" (Tab)", "")
+    let tab = way(" (\(keyName(.nextField, in: .decision)))", "")
     if option.noteRequired { rows.append(EffectRow("Needs", "a note from you" + tab, .key)) }
     // The fields of the chosen option stand beside it.
     let isListed = option.id == card.choice || option.effect == .amend
@@ -174,7 +174,7 @@ extension Model {
 
   private func undoRow(_ option: Option, _ effect: Consequences) -> EffectRow {
     let words = effect.undo.split(separator: "`", omittingEmptySubsequences: false)
-      .map { $0 == "undo" ? way("u", "undo") : String($0) }.joined()
+      .map { $0 == "undo" ? way(keyName(.undo), "undo") : String($0) }.joined()
     if effect.irreversible.isEmpty, option.isReversible {
       return EffectRow("Undo", words.isEmpty ? "yes" : "yes: \(words)", .stateDone)
     }

@@ -322,7 +322,7 @@ public struct Keymap: Equatable, Sendable {
       [.type("f"), .function(4)], .list, .filter, hint: "filter",
       "Shows only some rows: a text, !text, sev: src: task: stage: by: is:marked."),
     Binding([.type(".")], .list, .filterAgain, "Takes the filter away, or uses the last one again."),
-    Binding([.type("/"), .function(7)], .list, .search, hint: "search", "Finds a text; n and N go on."),
+    Binding([.type("/"), .function(7)], .list, .search, hint: "search", "Finds a text, from here on."),
     Binding([.type("n")], .list, .searchNext, "Goes to the next row that was searched for."),
     Binding([.type("N")], .list, .searchPrevious, "Goes to the previous row that was searched for."),
     Binding([.type("e")], .list, .nextProblem, hint: "problem", "Goes to the next problem."),

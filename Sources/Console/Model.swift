@@ -270,7 +270,7 @@ public struct Model: Sendable {
     case .pastBack, .pastForward, .pastStageBack, .pastStageForward, .pastDecisionBack, .pastDecisionForward,
       .pastSince,
       .pastNow:
-      return past == nil ? "you look at the present (H shows the past)" : nil
+      return past == nil ? "you look at the present (\(keyName(.past)) shows the past)" : nil
     default: break
     }
     switch action {
@@ -351,18 +351,18 @@ public struct Model: Sendable {
     case .open: break
     }
     if !card.isArmed { return "keep still for a moment; keys are not armed yet" }
-    if !card.wasRead { return "read the question to its end first (PgDn)" }
+    if !card.wasRead { return "read the question to its end first (\(keyName(.pageDown, in: .decision)))" }
     guard let option = card.chosen else { return "choose an option first" }
     let draft = drafts[card.key] ?? Draft()
     if option.noteRequired, draft.note.text.allSatisfy(\.isWhitespace) {
-      return "\(option.title) needs a note" + way(" (Tab)", "")
+      return "\(option.title) needs a note" + way(" (\(keyName(.nextField, in: .decision)))", "")
     }
     let fields = card.shown.fields(of: option)
     let filled = Model.filled(draft, in: fields).map(\.field)
     if option.effect == .amend {
-      if filled.isEmpty { return "fill in a field first" + way(" (Tab)", "") }
+      if filled.isEmpty { return "fill in a field first" + way(" (\(keyName(.nextField, in: .decision)))", "") }
     } else if let missing = fields.first(where: { !$0.isOptional && !filled.contains($0.name) }) {
-      return "\(missing.name) is needed" + way(" (Tab)", "")
+      return "\(missing.name) is needed" + way(" (\(keyName(.nextField, in: .decision)))", "")
     }
     if card.effects[option.id]?.isLooking == true { return "the files are still being looked at" }
     return nil

@@ -49,8 +49,8 @@ extension Model {
     if rows.isEmpty {
       canvas.write(
         Line(
-          " No session fits \(Text.clean(overviewFilter).string); \(order.count) are hidden. Esc takes it away.", .muted
-        ),
+          " No session fits \(Text.clean(overviewFilter).string); \(order.count) are hidden. "
+            + "\(keyName(.close, in: .always)) takes it away.", .muted),
         in: area.line(1))
     }
   }
@@ -103,7 +103,8 @@ extension Model {
     }
     if waiting.count * 3 > inner.rows + 1 {
       canvas.write(
-        Line("D opens the first of \(waiting.count) ", .muted), in: inner.line(inner.rows - 1), align: .right)
+        Line("\(keyName(.nextDecision)) opens the first of \(waiting.count) ", .muted), in: inner.line(inner.rows - 1),
+        align: .right)
     }
   }
 
@@ -146,7 +147,7 @@ extension Model {
     let place = overview.selected.flatMap { id in rows.firstIndex { $0.id == id } }.map { "\($0 + 1)/\(rows.count) " }
     var left = Line()
     if let lost = sessions.first(where: { $0.word(at: now) == .lost }) {
-      left = Line(" \(lost.id) lost its engine: open it, then S starts one.", .stateWarning)
+      left = Line(" \(lost.id) lost its engine: open it, then \(keyName(.startEngine)) starts one.", .stateWarning)
     }
     canvas.write(left: left, right: Line(place ?? "", .muted), in: area)
   }
@@ -180,7 +181,7 @@ extension Model {
       say(Line("Start with your own brief:") + Line("  signalbox run BRIEF.md", .key))
       return
     }
-    say(Line("Choose a sample brief and press Enter to see it work:", .title))
+    say(Line("Choose a sample brief and press \(keyName(.open, in: .start)) to see it work:", .title))
     if step >= .medium { row += 1 }
     let height = startHeight
     let names = samples.map(\.name)
@@ -203,7 +204,7 @@ extension Model {
     row = inner.rows - (step >= .medium ? 3 : 1)
     say(Line("Your own brief:  ", .muted) + Line("signalbox run BRIEF.md", .key))
     if step >= .medium {
-      say(Line("Keys: arrows, Enter, Esc, and ? for help anywhere.", .muted))
+      say(Line("Keys: arrows, Enter, Esc, and \(keyName(.help, in: .everywhere)) for help anywhere.", .muted))
     }
   }
 }

@@ -81,7 +81,7 @@ extension Model {
   func shown(_ id: String) -> SessionSnapshot? { desks[id]?.past?.snapshot ?? snapshot(id) }
 
   /// Why an order has no sense now, or `nil`.
-  var reasonPast: String? { past == nil ? nil : "you look at the past; G goes back to now" }
+  var reasonPast: String? { past == nil ? nil : "you look at the past; \(keyName(.pastNow)) goes back to now" }
 
   /// Why the past cannot be looked at, or `nil`.
   var reasonNoPast: String? {
@@ -148,7 +148,9 @@ extension Model {
     guard events.indices.contains(place) else {
       let words: String
       switch step {
-      case .event: words = sign < 0 ? "This is where it began." : "This is the newest event. G goes back to now."
+      case .event:
+        words =
+          sign < 0 ? "This is where it began." : "This is the newest event. \(keyName(.pastNow)) goes back to now."
       case .stage: words = sign < 0 ? "No stage began before." : "No stage began since."
       case .decision: words = sign < 0 ? "Nobody decided anything before." : "Nobody decided anything since."
       }

@@ -19,7 +19,7 @@ extension Model {
     line += Line("  \(Clock.length(Clock.between(past.moment, liveNow))) ago", .match)
     line += Line("  event \(past.count) of \(all)", .match)
     if step >= .medium { line += Line("  read only, nothing is ordered from here", .match) }
-    canvas.write(left: line, right: Line("G is now ", Style.match.bold), in: area)
+    canvas.write(left: line, right: Line("\(keyName(.pastNow)) is now ", Style.match.bold), in: area)
   }
 
   /// The timeline of the current session.

@@ -86,7 +86,7 @@ extension Model {
     case .muteAll: cycleMuteAll()
     case .alerts: open(Reading(subject: .alerts))
     case .alertTest:
-      toast = says("This is how you would be told. ! lists what became of it.", seconds: 8)
+      toast = says("This is how you would be told. \(keyName(.alerts)) lists what became of it.", seconds: 8)
       return sound(.test, session: "", "Signalbox would tell you like this.")
     case .palette:
       guard place != .palette else { return close() }
@@ -189,7 +189,9 @@ extension Model {
   private mutating func interrupt() -> [Intent] {
     if interruptedAt != nil { return [.quit] }
     interruptedAt = now
-    toast = says("Ctrl-C again leaves the console; sessions go on without it. Esc stays.", .stateWarning, seconds: 2)
+    toast = says(
+      "\(keyName(.interrupt)) again leaves the console; sessions go on without it. \(keyName(.close, in: .always)) stays.",
+      .stateWarning, seconds: 2)
     return []
   }
 

@@ -43,7 +43,9 @@ extension Model {
         Text.clean("      \(end); given by \(grant.by) for \(grant.task), \(when(grant.at))"), .muted
       ).wrapped(to: columns, indent: 6)
       if isStanding {
-        lines += (Line("      V ends it, or ", .muted) + Line("signalbox revoke \(session.id) \(grant.id)", .link))
+        lines +=
+          (Line("      \(keyName(.revoke, in: .session)) ends it, or ", .muted)
+          + Line("signalbox revoke \(session.id) \(grant.id)", .link))
           .wrapped(to: columns, indent: 6)
       }
     }
@@ -114,7 +116,9 @@ extension Model {
     }
     return lines + [
       Line("From now on the agent's next question of this kind is yours again."),
-      Line("What it let pass stays as it is; undo (u) or a rollback (R) takes files back.", .muted),
+      Line(
+        "What it let pass stays as it is; undo (\(keyName(.undo))) or a rollback (\(keyName(.rollBack))) takes files back.",
+        .muted),
     ]
   }
 

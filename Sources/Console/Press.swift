@@ -19,7 +19,7 @@ extension Model {
     }
     // Any key means that the person is there; what was announced in the toast stays in the header's count.
     if toast?.until == nil { toast = nil }
-    if key != .control("c") { interruptedAt = nil }
+    if action(for: key) != .interrupt { interruptedAt = nil }
     if isTyping, typed(key) { return [] }
     if case .paste = key {
       if pasteIntoNote(key) { return [] }
@@ -67,7 +67,9 @@ extension Model {
   private mutating func typed(_ key: Key) -> Bool {
     // Keys of the table that no text wants come first; letters never do.
     switch key {
-    case .escape, .tab, .backTab, .function, .control("c"), .control("z"), .control("l"), .control("p"): return false
+    case .escape, .tab, .backTab, .function: return false
+    case .control, .alt, .insert:
+      if chain.contains(where: { keymap.binding(for: key, in: $0) != nil }) { return false }
     default: break
     }
     switch place {

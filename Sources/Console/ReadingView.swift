@@ -306,7 +306,9 @@ extension Model {
     } else if let reason = decision.withdrawn {
       lines += facts([("Withdrawn", reason)], columns: columns)
     } else {
-      let words = past == nil ? "It waits for you. Enter on its row opens it." : "It waited for you then."
+      let words =
+        past == nil
+        ? "It waits for you. \(keyName(.open, in: .session)) on its row opens it." : "It waited for you then."
       lines += Line(words, .stateAsk).wrapped(to: columns)
     }
     lines.append(Line())

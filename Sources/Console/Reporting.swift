@@ -55,8 +55,11 @@ extension Model {
     var lines: [Line] = []
     let since = (snapshot(id)?.session.version ?? reported.version) - reported.version
     if since > 0 {
-      lines += Line("\(counted(since, "event")) happened since it was written; r writes it anew.", .stateWarning)
-        .wrapped(to: columns)
+      lines += Line(
+        "\(counted(since, "event")) happened since it was written; \(keyName(.report, in: .reading)) writes it anew.",
+        .stateWarning
+      )
+      .wrapped(to: columns)
       lines.append(Line())
     }
     return lines + Markdown.rows(text, columns: columns, from: .escaped).lines

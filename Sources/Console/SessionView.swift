@@ -6,7 +6,8 @@ extension Model {
     guard let current, let id = currentID else {
       drawHeader(&canvas, left: Line(currentID ?? "", Style.title.bold))
       canvas.write(
-        Line(" This session is not known (yet). Esc goes back to the overview.", .muted), in: areas.body.line(1))
+        Line(" This session is not known (yet). \(keyName(.close, in: .always)) goes back to the overview.", .muted),
+        in: areas.body.line(1))
       return
     }
     let session = current.session
@@ -47,7 +48,7 @@ extension Model {
       line += Line("  nothing runs.", .danger)
       if step >= .medium { line += Line(" You can read and answer; work waits.", .danger) }
     }
-    canvas.write(left: line, right: Line("S starts one ", Style.danger.bold), in: area)
+    canvas.write(left: line, right: Line("\(keyName(.startEngine)) starts one ", Style.danger.bold), in: area)
   }
 
   // MARK: Pipeline
@@ -152,7 +153,7 @@ extension Model {
     switch session.standing {
     case .paused(let by, let at, let reason):
       let why = reason.isEmpty ? "" : " (\(Text.clean(reason).string))"
-      return Line("Paused by \(by) \(age(at)) ago\(why).\(way(" p resumes it.", ""))", .statePaused)
+      return Line("Paused by \(by) \(age(at)) ago\(why).\(way(" \(keyName(.pause)) resumes it.", ""))", .statePaused)
     case .aborted(let by, _, _): return Line("Ended by \(by). Files, journal and report stay.", .stateFailed)
     case .completed: return Line("Complete. `signalbox report \(session.id)` shows the result.", .stateDone)
     case .active: break
@@ -162,12 +163,14 @@ extension Model {
       let more = open.count > 1 ? " and \(open.count - 1) more" : ""
       let oldest = queue.first
       let isNext = oldest?.session.id == session.id && oldest?.decision.id == first.id
+      let pane2 = "\(keyName(.pane2)) \(keyName(.open, in: .session))"
       let sent = first.remindersSent > 0 ? ", reminded \(first.remindersSent)x" : ""
       return Line("Waiting for you\(more), \(age(first.raisedAt))\(sent): ", .stateAsk)
         + Line(Text.clean(first.title), Style.text.bold)
         + Line(
           presentMoment != nil || speaksLines
-            ? "" : isNext ? "  D opens it" : currentID == nil ? "" : "  2 Enter opens it", .muted)
+            ? "" : isNext ? "  \(keyName(.nextDecision)) opens it" : currentID == nil ? "" : "  \(pane2) opens it",
+          .muted)
     }
     if let wait = session.waits.first {
       let title = Text.clean(session.workflow.dependency(wait.dependency)?.title ?? wait.dependency).string
@@ -210,7 +213,7 @@ extension Model {
     let inner: Area
     if step >= .small {
       inner = canvas.box(
-        area, title: Line(area.columns < 60 && pane.isWide ? pane.shortTitle : pane.title), number: pane.rawValue,
+        area, title: Line(area.columns < 60 && pane.isWide ? pane.shortTitle : pane.title), number: number(of: pane),
         isFocused: isFocused, trailing: trailing)
     } else {
       let head = area.line(0)
@@ -244,13 +247,13 @@ extension Model {
       } else if desk.level == .problems {
         line += Line("problems only (\(hidden) hidden) ", .stateWarning)
       } else if hidden > 0 {
-        line += Line("\(hidden) details hidden (f) ", .muted)
+        line += Line("\(hidden) details hidden (\(keyName(.filter))) ", .muted)
       }
       guard !desk.isFollowing else { return line + Line("FOLLOW", .stateRunning) }
       let fresh = current.events.reversed().prefix { $0.seq > desk.pausedAfter }
       let bad = fresh.filter { EventText.level(of: $0.event.fact) == .problems }.count
       let news = fresh.isEmpty ? "" : " +\(fresh.count) new" + (bad > 0 ? " (\(bad) problems)" : "")
-      return line + Line("STOPPED\(news), G follows", .statePaused)
+      return line + Line("STOPPED\(news), \(keyName(.moveBottom, in: .feed)) follows", .statePaused)
     case .needs:
       let open = current.session.openDecisions.count
       let blocked = needRows.filter { if case .blocker = $0.kind { true } else { false } }.count
@@ -318,7 +321,8 @@ extension Model {
         events.isEmpty
         ? "Nothing has happened yet. What agents, gates and people do appears here."
         : "0 of \(events.count) events shown: \(desk.level.words)"
-          + (desk.filterText.isEmpty ? "" : ", filter \(Text.clean(desk.filterText).string)") + ". f changes it."
+          + (desk.filterText.isEmpty ? "" : ", filter \(Text.clean(desk.filterText).string)")
+          + ". \(keyName(.filter)) changes it."
       canvas.write(Line(" " + words, .muted).wrapped(to: area.columns), in: area)
       return
     }
@@ -384,7 +388,8 @@ extension Model {
   /// Why a list is empty: nothing is there, or nothing fits its filter.
   private func emptyWords(_ pane: Pane, _ words: String) -> String {
     guard let typed = desk.filters[pane] else { return words }
-    return "Nothing here fits the filter \(Text.clean(typed).string). f changes it, Esc takes it away."
+    return "Nothing here fits the filter \(Text.clean(typed).string). \(keyName(.filter)) changes it, "
+      + "\(keyName(.close, in: .always)) takes it away."
   }
 
   private func drawNeeds(_ canvas: inout Canvas, _ area: Area, _ isFocused: Bool) {
@@ -568,7 +573,7 @@ extension Model {
         pane == .needs
         ? current.session.openDecisions.count : pane == .calls ? current.session.unansweredCallbacks.count : 0
       if waiting > 0 { name += " \(waiting)!" }
-      line += Line(" ") + Line("\(pane.rawValue)", .key) + Line(name, style) + gap
+      line += Line(" ") + Line(keyName(pane.action, in: .session), .key) + Line(name, style) + gap
       if area.columns < 70, pane == desk.focus { line += Line(" \(pane.shortTitle)", style) }
     }
     let count = Line("\(counted(current.events.count, "event")) ", .muted)

@@ -43,7 +43,7 @@ extension Model {
       [
         ("Agent", agent == nil ? "nobody" : found.name), ("Role", found.role),
         ("State", found.state + (found.style == .stateWarning ? ", gets no tasks" : "")),
-        ("Why", agent?.reason ?? found.note), ("Added", added), ("Works with", agent?.performer ?? ""),
+        ("Why", agent?.reason ?? note(of: found)), ("Added", added), ("Works with", agent?.performer ?? ""),
         ("Its card", session.duty(of: found.role)?.words ?? ""),
         // The built-in generator starts no program that could be contained.
         ("Runs", agent?.performer == nil ? "" : session.containmentWords(when) ?? "no program was started yet"),
@@ -101,7 +101,7 @@ extension Model {
     if let answer = callback.answer {
       lines += facts([("Answer", answer.text), ("Given", "\(when(answer.at)) by \(answer.by)")], columns: columns)
     } else if callback.isUnanswered {
-      lines += Line("No answer yet: a answers it.", .stateAsk).wrapped(to: columns)
+      lines += Line("No answer yet: \(keyName(.reply)) answers it.", .stateAsk).wrapped(to: columns)
     }
     let task = callback.task.map { session.task($0)?.title ?? $0 }
     let record = session.blockerRecords.last { $0.subject == "callback:\(callback.id)" }

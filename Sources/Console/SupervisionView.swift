@@ -28,7 +28,8 @@ extension Model {
     let body = area.inset(left: 1, top: 1, right: 1)
     canvas.write(lines, in: body)
     if lines.count > body.rows, body.columns > 30 {
-      canvas.write(Line(" Enter: all of it", .muted), in: body.line(body.rows - 1), align: .right)
+      let words = Line(" \(keyName(.open, in: .session)): all of it", .muted)
+      canvas.write(words, in: body.line(body.rows - 1), align: .right)
     }
   }
 
@@ -87,7 +88,7 @@ extension Model {
     ])
     let empty =
       "Nobody has said anything, and nothing stands in the way. What agents ask and report appears here; "
-      + "a answers it."
+      + "\(keyName(.reply)) answers it."
     var chosen: (Area, CallRow)?
     drawTable(&canvas, area, .calls, isFocused, table, count: rows.count, empty: empty, ids: rows.map(\.id)) {
       switch rows[$0].kind {

@@ -46,6 +46,13 @@ struct RosterRow: Equatable, Sendable {
   /// How many attempts it failed.
   var failures: Int
   var note: String
+  /// Whether a person is asked about it, so that a key leads on.
+  var isAsked = false
+}
+
+extension Model {
+  /// The note of a row, with the key that leads on.
+  func note(of row: RosterRow) -> String { row.isAsked ? "\(row.note) (\(keyName(.nextDecision)))" : row.note }
 }
 
 extension Session {
@@ -100,7 +107,7 @@ extension Session {
         RosterRow(
           id: "missing:\(role)", name: "-", role: role, state: "MISSING", style: .stateBlocked,
           task: "\(counted(waiting.count, "task")) \(waiting.count == 1 ? "waits" : "wait")", failures: 0,
-          note: isAsked ? "nobody can do it; the question is yours (D)" : "nobody can do it"))
+          note: isAsked ? "nobody can do it; the question is yours" : "nobody can do it", isAsked: isAsked))
     }
     for agent in agents {
       let own = tasks.filter { $0.agent == agent.name }

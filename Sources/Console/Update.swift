@@ -107,9 +107,11 @@ extension Model {
     guard let first = fresh.first, !isFirst else { return again }
     let more = fresh.count > 1 ? " (and \(fresh.count - 1) more)" : ""
     let isFirstOf = open.first.map { $0.decision.id == first.decision.id && $0.session.id == first.session.id } ?? false
+    let key = keyName(.nextDecision)
     let way =
       open.count == 1
-      ? "D opens it" : isFirstOf ? "D opens it first, \(open.count) wait" : "D opens the first of \(open.count)"
+      ? "\(key) opens it"
+      : isFirstOf ? "\(key) opens it first, \(open.count) wait" : "\(key) opens the first of \(open.count)"
     let words = "\(first.session.id) needs you: \(first.decision.title)\(more)   \(way)"
     toast = says(words, .stateAsk, seconds: nil)
     return sound(.ask, session: first.session.id, "\(first.session.id) needs you: \(first.decision.title)\(more)")
@@ -125,7 +127,8 @@ extension Model {
       guard entry.decision.remindersSent > before, words == nil else { continue }
       let waited = age(entry.decision.raisedAt)
       subject = entry.session.id
-      words = "\(entry.session.id) still waits for you, \(waited): \(entry.decision.title)   D opens the first"
+      words =
+        "\(entry.session.id) still waits for you, \(waited): \(entry.decision.title)   \(keyName(.nextDecision)) opens the first"
     }
     for snapshot in sessions {
       for waiver in snapshot.session.standingWaivers where waiver.isReminded {
@@ -209,7 +212,8 @@ extension Model {
       case .refused(let why, let instead): toast = says("\(why) \(instead)", .stateWarning, seconds: 20)
       case .stale, .filesMoved:
         toast = says(
-          "\(key.session): the question changed, nothing was sent. \(way("D opens it", "Type decide")).", .stateWarning)
+          "\(key.session): the question changed, nothing was sent. \(way("\(keyName(.nextDecision)) opens it", "Type decide")).",
+          .stateWarning)
       }
       return
     }

@@ -168,9 +168,10 @@ extension Model {
       label = Line(" Filter: ", .title)
       if hasLevels { label = Line(" Filter [", .title) + Line(desk.level.words, .key) + Line("]: ", .title) }
     }
-    var hint = "Enter, Esc"
+    let (enter, escape) = (keyName(.confirm, in: .typing), keyName(.close, in: .always))
+    var hint = "\(enter), \(escape)"
     if input.purpose == .filter {
-      hint = hasLevels ? "Up/Down how much, Enter keeps, Esc clears" : "Enter keeps, Esc clears"
+      hint = "\(hasLevels ? "Up/Down how much, " : "")\(enter) keeps, \(escape) clears"
       if input.editor.isEmpty { hint = "text !text " + Query.names.joined(separator: " ") }
       if let problem = Query(input.editor.text).problem { hint = problem }
     }
@@ -207,34 +208,40 @@ extension Model {
   var hints: [(key: String, words: String)] {
     var found: [(key: String, words: String)] = []
     let waiting = queue.count
+    func add(_ action: Action, in site: Where? = nil, _ words: String) {
+      found.append((keyName(action, in: site ?? .decision), words))
+    }
     if waiting > 0, place != .decision, chain.contains(.everywhere) {
-      found.append(("D", waiting > 1 ? "decide (\(waiting))" : "decide"))
+      found.append((keyName(.nextDecision), waiting > 1 ? "decide (\(waiting))" : "decide"))
     }
     if place == .decision, let card, !card.isTyping {
       if card.phase == .open {
         let keys = card.shown.options.map { $0.key.uppercased() }.joined()
         if step >= .small { found.append((keys, "or arrows choose")) }
-        if let option = card.chosen { found.append(("Enter", "confirm \(option.key.uppercased())")) }
-        if !card.wasRead { found.append(("PgDn", "read on")) }
-        found.append(("Tab", card.fields.isEmpty ? "note" : "fill in, note"))
-        if step >= .small { found.append(("Right", card.showsEffects ? "question" : "all effects")) }
-        if step >= .medium { found.append(("F4", "why")) }
-        found.append(("Esc", "later"))
-        found.append(("F1", "help"))
+        if let option = card.chosen { add(.confirm, "confirm \(option.key.uppercased())") }
+        if !card.wasRead { add(.pageDown, "read on") }
+        add(.nextField, card.fields.isEmpty ? "note" : "fill in, note")
+        if step >= .small { add(.effects, card.showsEffects ? "question" : "all effects") }
+        if step >= .medium { add(.why, "why") }
+        add(.close, in: .always, "later")
+        add(.help, in: .always, "help")
       } else {
-        if case .sent = card.phase { return [("Esc", "back; the answer is on its way")] }
-        found = [("Enter", "close")]
+        if case .sent = card.phase { return [(keyName(.close, in: .always), "back; the answer is on its way")] }
+        add(.confirm, "close")
         let others = queue.filter { $0.session.id != card.key.session || $0.decision.id != card.key.decision }
-        if !others.isEmpty { found.append(("D", "next decision (\(others.count))")) }
+        if !others.isEmpty { found.append((keyName(.nextDecision), "next decision (\(others.count))")) }
       }
       return found
     }
     if isTyping, place == .decision {
       let isField = if case .field = card?.focus { card?.isLongField ?? true } else { false }
       let isWord = card?.focus == .confirmation
-      found = [("Tab", "next"), ("Enter", isField ? "new line" : isWord ? "send" : "done")]
-      if !isWord { found.append(("F3", "your editor")) }
-      return found + [("Esc", "back to the options"), ("F1", "help")]
+      add(.nextField, in: .typing, "next")
+      if isField { found.append(("Enter", "new line")) } else { add(.confirm, in: .typing, isWord ? "send" : "done") }
+      if !isWord { add(.editor, in: .typing, "your editor") }
+      add(.close, in: .always, "back to the options")
+      add(.help, in: .always, "help")
+      return found
     }
     var rows = bindings.filter { $0.hint != nil && !$0.keys.isEmpty && reasonDisabled($0.action) == nil }
     let last: [Action] = [.help, .leave]
@@ -249,7 +256,9 @@ extension Model {
       found.append((Keymap.name(key), words))
     }
     // Help never falls off the end of the row.
-    if found.count == 8, !found.contains(where: { $0.words == "help" }) { found[7] = ("?", "help") }
+    if found.count == 8, !found.contains(where: { $0.words == "help" }) {
+      found[7] = (keyName(.help, in: .everywhere), "help")
+    }
     return found
   }
 }

@@ -19,6 +19,7 @@ struct ConsoleHost {
   private let journal: any Journal
   private let inbox: AsyncStream<Input>
   private let post: AsyncStream<Input>.Continuation
+  private let keys: KeyTable
 
   private enum Input: Sendable {
     case message(Message)
@@ -53,6 +54,7 @@ struct ConsoleHost {
   private init(wiring: Wiring, journal: any Journal) {
     self.wiring = wiring
     self.journal = journal
+    keys = KeyTable.inForce(wiring)
     (inbox, post) = AsyncStream.makeStream(of: Input.self)
   }
 
@@ -83,7 +85,7 @@ struct ConsoleHost {
     var model = Model(
       person: wiring.person, offsetMinutes: TimeZone.current.secondsFromGMT() / 60, glyphs: glyphs,
       samples: wiring.library.briefs.map { Sample(name: $0.name, title: $0.title, summary: $0.summary) },
-      themes: themes, theme: theme, size: size)
+      themes: themes, theme: theme, size: size, keymap: keys.keymap)
     model.attention = Attention(settings)
     if let focus { model.open(session: focus) }
     return model
@@ -221,7 +223,7 @@ struct ConsoleHost {
     _ = model.update(.moment(currentMoment()))
     try await sessions.refresh(nil)
     var intents = model.update(.sessions(sessions.snapshots()))
-    if let trouble { intents += model.update(.notice(trouble)) }
+    for notice in [trouble, keys.notice].compactMap({ $0 }) { intents += model.update(.notice(notice)) }
     terminal.show(model.view(), theme: theme ?? .terminal)
     var alarm: Task<Void, Never>?
     for await input in inbox {

@@ -7,13 +7,14 @@ final class Multiplexer {
   let program: Program
   let socket = "signalbox-\(UUID().uuidString.prefix(8))"
 
-  init(_ program: Program, columns: Int, rows: Int, _ words: String = "") async throws {
+  /// Shows the console, or with `shell` a shell that knows of the terminal around it.
+  init(_ program: Program, columns: Int, rows: Int, _ words: String = "", shell: Bool = false) async throws {
     self.program = program
-    var line = "exec env -i"
+    var line = shell ? "exec env" : "exec env -i"
     for (name, value) in program.environment.sorted(by: { $0.key < $1.key }) where name != "TERM" {
       line += " \(name)='\(value)'"
     }
-    line += " TERM=$TERM '\(Program.path)' \(words)"
+    line += " TERM=$TERM " + (shell ? "PS1='$ ' /bin/dash -i" : "'\(Program.path)' \(words)")
     let script = try program.write("cd '\(program.folder)'\n\(line)\n", to: "start-\(socket).sh")
     try await tmux(
       "-f", "/dev/null", "new-session", "-d", "-x", String(columns), "-y", String(rows), "/bin/sh '\(script)'")

@@ -92,6 +92,9 @@ void cn_stop_process_group(void);
  * standard error, or -1. */
 void cn_guard_crashes(int input, int output, int standard_error);
 void cn_unguard_crashes(void);
+/* Puts a terminal that a killed program left behind in order: modes off, cursor, title, the usual screen, and the line
+ * discipline as `stty sane` sets it. Needs no screen; false when the descriptor takes it no more. Any thread. */
+bool cn_put_in_order(int descriptor);
 /* Names the calling thread, and gives it its own stack for signals, so that an overflowing one can be reported. */
 void cn_prepare_thread(void);
 
