@@ -175,7 +175,8 @@ extension Model {
     }
     let hidden = options.count - viewport.visible.count
     if hidden > 0, inside.rows > 0 {
-      canvas.write(Line(" +\(hidden): Up, Down", .key), in: inside.line(inside.rows - 1), align: .right)
+      let keys = "\(keyName(.previousOption)), \(keyName(.nextOption))"
+      canvas.write(Line(" +\(hidden): \(keys)", .key), in: inside.line(inside.rows - 1), align: .right)
     }
   }
 

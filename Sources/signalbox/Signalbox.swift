@@ -20,7 +20,8 @@ struct Signalbox: AsyncParsableCommand {
       DrillCommand.self, PlaybooksCommand.self,
       Permissions.self, Revoke.self, Callbacks.self, CallbackCommand.self, Reply.self, Blockers.self, Incidents.self,
       Health.self, Files.self,
-      Export.self, Verify.self, Doctor.self, RestoreTerminal.self, KeysCommand.self, LaunchCommand.self,
+      Export.self, Verify.self, Doctor.self, RestoreTerminal.self, KeysCommand.self, Screenshots.self,
+      LaunchCommand.self,
       MCPCommand.self,
     ],
     defaultSubcommand: Overview.self)

@@ -172,7 +172,7 @@ struct RemappingTests {
       for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
         let code = line.drop { $0 == " " }
         guard !code.hasPrefix("//"), code.contains("\"") else { continue }
-        let found = code.firstMatch(of: /"[^"]*\b(Tab|PgDn|PgUp|F[0-9]+|Ctrl-[A-Z]|D opens|Esc)\b[^"]*"/)
+        let found = code.firstMatch(of: /"[^"]*\b(Tab|PgDn|PgUp|F[0-9]+|Ctrl-[A-Z]|D opens|Esc|Up, Down)\b[^"]*"/)
         // The first words a newcomer reads name keys that everybody has.
         let isPlain = found?.output.0.contains("Keys: arrows") ?? true
         #expect(isPlain, "\(name):\(number + 1) names a key; ask keyName(…) for it.")
