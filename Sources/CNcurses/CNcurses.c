@@ -395,6 +395,8 @@ bool cn_put_in_order(int descriptor) {
     {VREPRINT, 18}, {VWERASE, 23}, {VLNEXT, 22}, {VDISCARD, 15}, {VMIN, 1}, {VTIME, 0},
     {VEOL, _POSIX_VDISABLE}, {VEOL2, _POSIX_VDISABLE}};
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) modes.c_cc[keys[i].place] = keys[i].key;
+  /* Output that Control-S stopped goes on, or nothing could be written. */
+  tcflow(descriptor, TCOON);
   bool is_written = cn_write(descriptor, order_text, sizeof order_text - 1);
   return tcsetattr(descriptor, TCSANOW, &modes) == 0 && is_written;
 }

@@ -256,6 +256,7 @@ private struct KeyJudge {
         }
       }
     }
+    for chain in Self.chains { lookForHidden(in: chain) }
     let opening = Set(keymap.bindings.filter { $0.action == .nextDecision }.flatMap(\.keys))
     for row in keymap.bindings where row.action == .confirm && (row.place == .decision || row.place == .dialog) {
       for key in row.keys where opening.contains(key) {
@@ -268,6 +269,42 @@ private struct KeyJudge {
       let needs = "needs one key that every keyboard has: an arrow, Enter, Tab or a function key"
       blame(row, row.action, nil, "\(row.action.rawValue) \(needs) (in \(row.place.rawValue))")
     }
+  }
+
+  /// In which order keys are looked up, by what lies on the screen.
+  private static let chains: [[Where]] = [
+    [.overview, .list, .everywhere, .always], [.start, .list, .everywhere, .always],
+    [.past, .feed, .session, .list, .everywhere, .always], [.past, .board, .session, .list, .everywhere, .always],
+    [.reading, .everywhere, .always], [.decision, .everywhere, .always], [.dialog, .always], [.typing, .always],
+    [.palette, .always],
+  ]
+
+  /// A key that means something nearer would do that, although hints and texts promise the other.
+  private mutating func lookForHidden(in chain: [Where]) {
+    for (depth, near) in chain.enumerated() {
+      for far in chain.dropFirst(depth + 1) {
+        for row in keymap.rows(in: near) {
+          for key in row.keys {
+            guard let hidden = keymap.binding(for: key, in: far), hidden.action != row.action else { continue }
+            let isUsual =
+              Keymap.standard.binding(for: key, in: near)?.action == row.action
+              && Keymap.standard.binding(for: key, in: far)?.action == hidden.action
+            if !isUsual { hide(key, near, row.action, far, hidden.action) }
+          }
+        }
+      }
+    }
+  }
+
+  private mutating func hide(_ key: Key, _ near: Where, _ action: Action, _ far: Where, _ hidden: Action) {
+    let reason =
+      "\(key.name) would be \(action.rawValue) in \(near.rawValue), and hide \(hidden.rawValue) of \(far.rawValue) there; "
+      + "these need different keys"
+    let numbers = ["\(near.rawValue) \(action.rawValue)", "\(far.rawValue) \(hidden.rawValue)"].compactMap {
+      changers[$0]
+    }
+    guard let number = numbers.max(), !troubles.contains(where: { $0.reason == reason }) else { return }
+    say(number, written[number]?.firstIndex(of: key).map { .key($0) } ?? .action, reason)
   }
 
   /// What the list of all actions does not offer, or what it takes to use it.

@@ -21,9 +21,9 @@ struct RemappingTests {
 
   @Test("an action gets the keys that are written, each where it can be pressed")
   func keysGo() throws {
-    let next = KeyChange("decision.next", keys: ["N", "f12"])
+    let next = KeyChange("decision.next", keys: ["M", "f12"])
     // A letter is text in some places, and the function key needs no second row.
-    #expect(try keys(.nextDecision, .everywhere, after: next) == [.character("N")])
+    #expect(try keys(.nextDecision, .everywhere, after: next) == [.character("M")])
     #expect(try keys(.nextDecision, .always, after: next) == [.function(12)])
     #expect(try keys(.help, .everywhere, after: KeyChange("help.open", keys: ["ctrl-v"])) == [.control("v")])
     #expect(try keys(.help, .always, after: KeyChange("help.open", keys: ["M"])) == [.function(1)])
@@ -58,6 +58,8 @@ struct RemappingTests {
       ("decison.next", ["N"], "no action is called “decison.next”; did you mean decision.next?"),
       ("session.pause", ["Pause"], "“Pause” is no key"),
       ("session.pause", ["x"], "in session x is report.export already"),
+      ("session.pause", ["D"], "D would be session.pause in session, and hide decision.next of everywhere there"),
+      ("decision.next", ["p"], "p would be session.pause in session, and hide decision.next of everywhere there"),
       ("session.pause", ["ctrl-i"], "ctrl-i is the same as Tab"),
       ("session.pause", ["ctrl-c"], "ctrl-c keeps its meaning, console.interrupt"),
       ("session.pause", ["esc"], "esc keeps its meaning, place.close"),
@@ -72,6 +74,18 @@ struct RemappingTests {
   func refused(action: String, keys: [String], reason: String) {
     let found = reasons(KeyChange(action, keys: keys), prefix: .control("b"))
     #expect(found.contains { $0.hasPrefix(reason) }, "\(found)")
+  }
+
+  @Test("what has no key of its own is named as the list of all actions finds it")
+  func nameless() {
+    var model = Model.console(80, 24)
+    model.keymap = Keymap.standard.changed(by: [KeyChange("session.undo", keys: [])]).keymap
+    #expect(model.keyName(.undo) == "F9 session.undo")
+    #expect(model.keyName(.confirm, in: .dialog) == "Enter")
+    #expect(model.keyName(.quit) == "F9 console.quit")
+    model.press("f9")
+    model.type("session.undo")
+    #expect(model.paletteRows.map(\.action) == [.undo])
   }
 
   @Test("a place must be known, and the action must be at home there")

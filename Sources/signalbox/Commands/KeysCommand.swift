@@ -9,7 +9,7 @@ struct KeysCommand: ParsableCommand {
     commandName: "keys", abstract: "Show the keys of the console, or check a file that changes them.",
     discussion: """
       A keys.yaml in the project's .signalbox/ or in $XDG_CONFIG_HOME/signalbox/ gives actions other keys:
-        keys: {decision.next: [D, f2], session.pause: [P]}
+        keys: {decision.next: [M, f2], session.pause: [Q]}
       """)
 
   @Flag(help: "List what is wrong instead; ends with 3 when something is.")
