@@ -309,7 +309,7 @@ private struct KeyJudge {
 
   /// What the list of all actions does not offer, or what it takes to use it.
   private static let mustStay: Set<Action> = [
-    .moveUp, .moveDown, .open, .nextOption, .confirm, .nextField, .palette,
+    .moveUp, .moveDown, .open, .nextOption, .confirm, .nextField, .previousField, .palette,
   ]
 
   private func hadOne(_ row: Binding) -> Bool {

@@ -47,10 +47,24 @@ struct KeymapTests {
     for row in Keymap.standard.bindings { #expect(row.help.hasSuffix("."), "\(row.action.rawValue): \(row.help)") }
   }
 
-  @Test("every action is reached by arrows, Enter, Esc, Tab and F-keys, directly or through the list of actions")
-  func reachable() {
+  /// All keys taken away that may be taken away, which is the worst a person can do.
+  private var bare: Keymap {
+    let changes = Action.allCases.map { KeyChange($0.rawValue, keys: []) }
+    let allowed = changes.filter { Keymap.standard.changed(by: [$0]).troubles.isEmpty }
+    let (keymap, troubles) = Keymap.standard.changed(by: allowed)
+    #expect(troubles == [])
+    #expect(allowed.count > 40 && allowed.count < changes.count)
+    return keymap
+  }
+
+  @Test(
+    "every action is reached by arrows, Enter, Esc, Tab and F-keys, directly or through the list of actions",
+    arguments: [false, true])
+  func reachable(isBare: Bool) {
+    let keymap = isBare ? bare : .standard
     var reached: Set<Action> = []
     for var model in consoles() {
+      model.keymap = keymap
       for place in model.chain {
         for row in model.keymap.rows(in: place) where row.keys.contains(where: isPlain) { reached.insert(row.action) }
       }
