@@ -23,22 +23,26 @@ struct KeyTable {
 
   /// The keys of the project, else the person's, else the built-in ones.
   static func inForce(_ wiring: Wiring) -> KeyTable {
-    do {
+    do throws(LibraryFailure) {
       guard let lines = try wiring.library.keys() else { return KeyTable() }
       return KeyTable(lines, environment: wiring.environment)
     } catch {
-      var table = KeyTable()
-      table.failures = [error]
-      return table
+      return KeyTable(error)
     }
   }
 
   /// The keys of a file.
-  static func read(_ path: String, environment: [String: String]) throws(LibraryFailure) -> KeyTable {
-    KeyTable(try KeysFile.read(path: path), environment: environment)
+  static func read(_ path: String, environment: [String: String]) -> KeyTable {
+    do throws(LibraryFailure) {
+      return KeyTable(try KeysFile.read(path: path), environment: environment)
+    } catch {
+      return KeyTable(error)
+    }
   }
 
   private init() {}
+
+  private init(_ failure: LibraryFailure) { failures = [failure] }
 
   private init(_ lines: [KeyLine], environment: [String: String]) {
     let changes = lines.map { KeyChange($0.action.text, in: $0.place?.text, keys: $0.keys.map(\.text)) }

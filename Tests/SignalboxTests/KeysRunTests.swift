@@ -29,6 +29,11 @@ import Testing
     #expect(found.status == 3)
     #expect(found.output.contains("clash.yaml:1:24: In session x is report.export already"))
     #expect(try await program.run("keys", "--check", good).status == 0)
+    let torn = try program.write("keys: {", to: "torn.yaml")
+    let unread = try await program.run("keys", "--check", torn, "--json")
+    #expect(unread.status == 3)
+    #expect((try unread.json() as? [String])?.first?.contains(": This is not YAML") == true)
+    #expect(try await program.run("keys", torn).status == 3)
   }
 
   @Test func theConsoleTakesTheKeysAndATerminalThatWasKilledIsPutInOrder() async throws {

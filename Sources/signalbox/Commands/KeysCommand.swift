@@ -23,9 +23,14 @@ struct KeysCommand: ParsableCommand {
     let wiring = try Wiring()
     // `keys check`, as `playbooks check`.
     let isWord = file == "check" && !FileManager.default.fileExists(atPath: "check")
-    let table =
-      try file.flatMap { isWord ? nil : $0 }.map { try KeyTable.read($0, environment: wiring.environment) }
-      ?? KeyTable.inForce(wiring)
+    let table: KeyTable
+    if let file, !isWord {
+      table = KeyTable.read(file, environment: wiring.environment)
+      // Whoever only looks wants that file's keys or none.
+      if !check, let failure = table.failures.first { throw failure }
+    } else {
+      table = KeyTable.inForce(wiring)
+    }
     if check || isWord { return try judge(table, wiring.environment) }
     if let notice = table.notice { remark(notice) }
     if json { return say(JSONOutput.text(rows(table))) }
