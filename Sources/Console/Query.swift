@@ -306,7 +306,8 @@ extension Model {
     if desk.marks.remove(mark) == nil { desk.marks.insert(mark) }
     let count = desk.marks.filter { $0.hasPrefix(Desk.mark(desk.focus, "")) }.count
     let next = keyName(.nextMark)
-    toast = says("\(counted(count, "mark")) in this list; \(next) goes to the next, filter is:marked shows them.", seconds: 4)
+    toast = says(
+      "\(counted(count, "mark")) in this list; \(next) goes to the next, filter is:marked shows them.", seconds: 4)
   }
 
   /// Goes to the next marked row of the pane that has the keys, going round.

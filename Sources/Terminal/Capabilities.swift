@@ -114,8 +114,9 @@ struct Environment: Sendable {
 
   /// The description of the same terminal that takes red, green and blue; nil where none fits.
   func directTerm(for term: String) -> String? {
-    guard claimsDirectColor else { return nil }
+    // Such a description is itself the claim; COLORTERM does not travel with it, e.g. over ssh.
     if term.hasSuffix("-direct") { return term }
+    guard claimsDirectColor else { return nil }
     if term.hasPrefix("tmux") { return "tmux-direct" }
     if term.hasPrefix("screen") || Environment.isSimple(term) { return nil }
     return "xterm-direct"

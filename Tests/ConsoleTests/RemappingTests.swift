@@ -21,12 +21,12 @@ struct RemappingTests {
 
   @Test("an action gets the keys that are written, each where it can be pressed")
   func keysGo() throws {
-    let next = KeyChange("decision.next", keys: ["M", "f12"])
+    let next = KeyChange("decision.next", keys: ["W", "f12"])
     // A letter is text in some places, and the function key needs no second row.
-    #expect(try keys(.nextDecision, .everywhere, after: next) == [.character("M")])
+    #expect(try keys(.nextDecision, .everywhere, after: next) == [.character("W")])
     #expect(try keys(.nextDecision, .always, after: next) == [.function(12)])
     #expect(try keys(.help, .everywhere, after: KeyChange("help.open", keys: ["ctrl-v"])) == [.control("v")])
-    #expect(try keys(.help, .always, after: KeyChange("help.open", keys: ["M"])) == [.function(1)])
+    #expect(try keys(.help, .always, after: KeyChange("help.open", keys: ["W"])) == [.function(1)])
     let confirm = KeyChange("answer.confirm", keys: ["f12", "enter"])
     for place in [Where.decision, .dialog, .typing, .palette] {
       #expect(try keys(.confirm, place, after: confirm) == [.function(12), .enter])
@@ -124,7 +124,7 @@ struct RemappingTests {
   private func changed(_ columns: Int, _ rows: Int) -> Model {
     let wanted = [
       ("decision.next", ["Z", "f7"]), ("search.open", ["/"]), ("session.pause", ["P"]),
-      ("engine.start", ["B"]), ("feed.follow", ["F"]), ("filter.open", ["ctrl-k"]), ("session.undo", ["U"]),
+      ("engine.start", ["Q"]), ("feed.follow", ["F"]), ("filter.open", ["ctrl-k"]), ("session.undo", ["U"]),
       ("field.next", ["ctrl-n", "tab"]), ("answer.why", ["ctrl-w"]), ("help.open", ["ctrl-v"]), ("past.open", ["O"]),
       ("answer.effects", ["ctrl-e"]), ("move.page-down", ["ctrl-f"]), ("past.now", ["I"]), ("item.open", ["f8"]),
       ("item.pager", ["K"]), ("pane.2", ["ctrl-t"]), ("pane.next", ["ctrl-g"]), ("place.close", ["f6"]),

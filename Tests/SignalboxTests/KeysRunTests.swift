@@ -11,10 +11,10 @@ import Testing
     #expect(plain.status == 0)
     #expect(plain.output.contains("Overview of sessions  (overview)"))
     #expect(plain.output.contains("decision.next"))
-    let good = try program.write("keys:\n  decision.next: [M, f12]\n", to: ".config/signalbox/keys.yaml")
+    let good = try program.write("keys:\n  decision.next: [W, f12]\n", to: ".config/signalbox/keys.yaml")
     #expect(try await program.run("keys", "--check").output.contains("what the file changes"))
     let rows = try #require(try await program.run("keys", "--json").json() as? [[String: Any]])
-    #expect(rows.contains { $0["action"] as? String == "decision.next" && $0["keys"] as? [String] == ["M"] })
+    #expect(rows.contains { $0["action"] as? String == "decision.next" && $0["keys"] as? [String] == ["W"] })
     let bad = try program.write(
       "keys:\n  decision.nxt: [N]\n  session.pause: [x]\n  pane.zoom: [hyper-z]\n", to: "bad.yaml")
     let told = try await program.run("keys", "--check", bad)
@@ -38,7 +38,7 @@ import Testing
 
   @Test func theConsoleTakesTheKeysAndATerminalThatWasKilledIsPutInOrder() async throws {
     let program = try Program()
-    _ = try program.write("keys: {help.open: [M], item.open: [ctrl-b, enter]}", to: ".config/signalbox/keys.yaml")
+    _ = try program.write("keys: {help.open: [W], item.open: [ctrl-b, enter]}", to: ".config/signalbox/keys.yaml")
     // A shell that puts nothing in order by itself, as bash would.
     let terminal = try await Multiplexer(program, columns: 90, rows: 24, shell: true)
     func flag(_ name: String) async throws -> String {
@@ -56,11 +56,11 @@ import Testing
     try await terminal.press("q")
     try await terminal.shows("Leave the console?")
     try await terminal.press("Right", "Enter")
-    _ = try program.write("keys: {help.open: [M]}", to: ".config/signalbox/keys.yaml")
+    _ = try program.write("keys: {help.open: [W]}", to: ".config/signalbox/keys.yaml")
     try await terminal.type("'\(Program.path)'")
     try await terminal.press("Enter")
-    try await terminal.shows("M help")
-    try await terminal.press("M")
+    try await terminal.shows("W help")
+    try await terminal.press("W")
     try await terminal.shows("Explains the keys")
     #expect(try await flag("alternate_on") == "1")
     let shell = try await flag("pane_pid")
