@@ -72,6 +72,38 @@ struct AgentProcessTests {
     #expect(await process.wait().exitStatus == 0)
   }
 
+  @Test("programs that flood leave all other work its turn, though they are more than the processors")
+  func floods() async throws {
+    let count = ProcessInfo.processInfo.activeProcessorCount + 2
+    let message = #"{"type":"progress","text":"one step of very many"}"#
+    let processes = try (0..<count).map { _ in
+      try start("exec timeout 20 yes '\(message)'", patience: .init(closing: .zero, stopping: .seconds(2)))
+    }
+    // Reading a message takes longer than writing it, so the next one waits already and no reader is ever held up.
+    final class Tally: Sendable {
+      let begun = Mutex(0)
+      let ended = Mutex(0)
+    }
+    let tally = Tally()
+    let readers = processes.map { process in
+      Task {
+        var seen = 0
+        for await case .bytes(let line) in process.lines {
+          seen += CommandMessage(line) == nil ? 0 : 1
+          if seen == 5_000 { tally.begun.withLock { $0 += 1 } }
+        }
+        tally.ended.withLock { $0 += 1 }
+        return await process.wait()
+      }
+    }
+    try await place.eventually(within: .seconds(20)) { tally.begun.withLock { $0 } == count }
+    for _ in 0..<100 { await Task {}.value }
+    #expect(tally.ended.withLock { $0 } == 0, "Something else had its turn only once a flood was over.")
+    for reader in readers { reader.cancel() }
+    for process in processes { await process.stop() }
+    for reader in readers { #expect(await reader.value.signal != nil) }
+  }
+
   @Test("while nobody takes lines, the program waits; a reader that leaves lets it go on")
   func waiting() async throws {
     let process = try start("yes | head -c 50000000; echo done >&2")

@@ -11,12 +11,16 @@ final class LineFeed: Sendable {
   /// empty ones is bounded as well.
   static let room = 1 << 20
   private static let lineCost = 64
+  /// After so many lines its reader gives way: while lines wait, taking one never suspends, and two floods would hold both
+  /// threads of a small machine against everything else the engine has to do.
+  private static let turn = 64
   /// How much is read after the grace: what lay in the pipe already.
   private static let remainder = 1 << 20
 
   private struct State {
     var queue: [LineReader.Line] = []
     var taken = 0
+    var inTurn = 0
     var bytes = 0
     var waiting: CheckedContinuation<LineReader.Line?, Never>?
     var isFinished = false
@@ -58,7 +62,12 @@ final class LineFeed: Sendable {
 
   /// The next line, once there is one; `nil` after the last.
   func next() async -> LineReader.Line? {
-    await withCheckedContinuation { continuation in
+    let isTurnOver = state.withLock { state in
+      state.inTurn = (state.inTurn + 1) % Self.turn
+      return state.inTurn == 0
+    }
+    if isTurnOver { await Task.yield() }
+    return await withCheckedContinuation { continuation in
       let (now, line, hasRoom) = state.withLock { state -> (Bool, LineReader.Line?, Bool) in
         let wasFull = state.isFull
         if let line = state.take() { return (true, line, wasFull && !state.isFull) }
