@@ -46,6 +46,31 @@ struct TerminalTests {
     await #expect(throws: RPCError.self) { try await run([:], place) }
   }
 
+  /// X20: no word of a command with arguments is ever a shell's, and what a person is shown means just these words.
+  @Test("words with signs of a shell arrive as they are, and are shown so that a shell would read the same")
+  func words() async throws {
+    let place = try Place()
+    let words = [
+      "$(touch MARKER)", "`touch MARKER`", ";touch MARKER", "| touch MARKER", "&& touch MARKER", "> MARKER", "a\nb",
+      "'; touch MARKER; '", "\"; touch MARKER; \"", "-rf", "--output=MARKER", "%s%n", "$HOME", "~", "*", "\\", "\\n",
+      "!!",
+      "", " ", "é\u{202E}",
+    ]
+    let expected = words.map { "<\($0)>" }.joined() + "\n"
+    let arguments = JSONValue.array((["<%s>"] + words).map(JSONValue.string))
+    let told = try await run(["command": "printf", "args": arguments], place)["output"]?.string
+    #expect(told == expected)
+    let shown = ACPHost.quoted(["printf", "<%s>"] + words, by: "'")
+    let again = try await run(["command": .string(shown)], place)["output"]?.string
+    #expect(again == expected)
+    // With arguments the command is the name of a program, whatever it holds.
+    for name in ["true; touch MARKER", "$(touch MARKER)", "-rf", "true\ntouch MARKER"] {
+      let told = try? await run(["command": .string(name), "args": ["x"]], place)
+      #expect(told?["exitStatus"] != ["exitCode": 0], "\(name)")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: place.workspace) == [])
+  }
+
   @Test("output is cut at its start, on a character's border, within the limit")
   func limits() async throws {
     let place = try Place()

@@ -61,8 +61,12 @@ struct GitWorkspaceTests {
   }
 
   @Test(arguments: [
-    "", "a/b", "../x", "-x", ".x", "a..b", "x.lock", "a b", "x.", "@{", "ä", String(repeating: "n", count: 101),
+    "", "a/b", "../x", "a/../b", "-x", "--upload-pack=x", ".x", "a..b", "x.lock", "a b", "x.", "@", "@{", "@{-1}",
+    "x@{0}",
+    "x^", "x~1", "x:y", "x?", "x*", "x[", "x\\y", "x\ny", "x\0y", "ä", String(repeating: "n", count: 101),
+    String(repeating: "n", count: 300),
   ])
+  // X12, X13
   func refusesNamesThatAreNoCheckpointNames(name: String) async throws {
     let workspace = try await temporary.open()
     await expectRefusal("cannot name a checkpoint") { _ = try await workspace.checkpoint(named: name, message: "") }
