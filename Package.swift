@@ -90,7 +90,7 @@ let package = Package(
     // tests
     .executableTarget(name: "Benchmark", path: "Tests/Benchmark", swiftSettings: settings),
     .executableTarget(
-      name: "JournalProbe", dependencies: ["Engine", "JournalSQLite"], path: "Tests/JournalProbe",
+      name: "JournalProbe", dependencies: ["Engine", "JournalSQLite", "Kernel"], path: "Tests/JournalProbe",
       swiftSettings: settings),
     .executableTarget(
       name: "TerminalProbe", dependencies: ["Screen", "Terminal"], path: "Tests/TerminalProbe", swiftSettings: settings),

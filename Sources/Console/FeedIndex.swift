@@ -4,20 +4,20 @@ import Screen
 extension SessionSnapshot {
   /// The place of the event with a number, found without walking through the history.
   func place(of seq: Int) -> Int? {
-    var low = 0
-    var high = events.count
-    while low < high {
-      let middle = (low + high) / 2
-      if events[middle].seq < seq { low = middle + 1 } else { high = middle }
-    }
-    return low < events.count && events[low].seq == seq ? low : nil
+    let place = events.firstPlace(from: seq)
+    return place < events.count && events[place].seq == seq ? place : nil
   }
 }
 
 /// Which events of a feed are shown, found once per event and never again.
 ///
-/// Without a filter nothing is stored: every event is a row. New events are looked at when they come.
+/// Without a filter nothing is stored: every event is a row. Otherwise the newest events are looked at first, since that
+/// is where a person is, and the older ones bit by bit, so that no key waits for a long history. A filter by stage needs
+/// to know what happened before, so it begins at the other end.
 struct FeedIndex: Equatable, Sendable {
+  /// How many older events are looked at in one go.
+  static let stride = 2_000
+
   /// How much is shown.
   private(set) var level = FeedLevel.normal
   /// What the rows are filtered for.
@@ -30,40 +30,52 @@ struct FeedIndex: Equatable, Sendable {
   private var substage: String?
   private var firstSeq: Int?
   private var lastSeq: Int?
-  private var seen = 0
-  private var rows: [Int] = []
+  /// The places that were looked at.
+  private var seen = 0..<0
+  /// The places of rows: those found backwards, the newest of them first, and those found forwards.
+  private var older: [Int] = []
+  private var newer: [Int] = []
+  /// How many events there are.
+  private var total = 0
 
   /// Whether every event is a row.
   private var isWhole: Bool { level == .everything && query.isEmpty }
 
-  /// How many rows there are.
-  func count(_ events: [FeedEvent]) -> Int { isWhole ? events.count : rows.count }
+  /// Whether what was before must be known.
+  private var goesForwards: Bool {
+    query.parts.contains { if case .stage = $0.test { true } else { false } }
+  }
 
-  /// How many events are not shown.
-  func hidden(_ events: [FeedEvent]) -> Int { events.count - count(events) }
+  /// How many events were not looked at yet.
+  var left: Int { isWhole ? 0 : total - seen.count }
+
+  /// How many rows there are, as far as it was looked.
+  func count(_ events: EventHistory) -> Int { isWhole ? events.count : older.count + newer.count }
+
+  /// How many events are known not to be shown.
+  func hidden(_ events: EventHistory) -> Int { isWhole ? 0 : seen.count - older.count - newer.count }
 
   /// The place of a row's event among the events.
-  func event(at row: Int) -> Int { isWhole ? row : rows[row] }
+  func event(at row: Int) -> Int {
+    if isWhole { return row }
+    return row < older.count ? older[older.count - 1 - row] : newer[row - older.count]
+  }
 
   /// Finds the row that shows the event with a number.
-  func row(of seq: Int, in events: [FeedEvent]) -> Int? {
-    var low = 0
-    var high = count(events)
-    while low < high {
-      let middle = (low + high) / 2
-      if events[event(at: middle)].seq < seq { low = middle + 1 } else { high = middle }
-    }
-    guard low < count(events), events[event(at: low)].seq == seq else { return nil }
-    return low
+  func row(of seq: Int, in events: EventHistory) -> Int? {
+    let row = firstRow(from: seq, in: events)
+    guard row < count(events), events[event(at: row)].seq == seq else { return nil }
+    return row
   }
 
   /// The first row at or behind the event with a number.
-  func firstRow(from seq: Int, in events: [FeedEvent]) -> Int {
+  func firstRow(from seq: Int, in events: EventHistory) -> Int {
+    let wanted = events.firstPlace(from: seq)
     var low = 0
     var high = count(events)
     while low < high {
       let middle = (low + high) / 2
-      if events[event(at: middle)].seq < seq { low = middle + 1 } else { high = middle }
+      if event(at: middle) < wanted { low = middle + 1 } else { high = middle }
     }
     return low
   }
@@ -82,22 +94,44 @@ struct FeedIndex: Equatable, Sendable {
     forget()
   }
 
-  /// Looks at the events that came since the last time.
+  /// Looks at the events that came since the last time, and at some of the older ones.
   mutating func refresh(_ snapshot: SessionSnapshot) {
     let events = snapshot.events
-    let grew = seen > 0 && seen <= events.count && events.first?.seq == firstSeq && events[seen - 1].seq == lastSeq
+    let grew =
+      total > 0 && total <= events.count && events.first?.seq == firstSeq && events[total - 1].seq == lastSeq
     if !grew { forget() }
-    if !isWhole {
-      for place in seen..<events.count where matches(events[place], in: snapshot.session) { rows.append(place) }
-    }
-    seen = events.count
+    if total == 0 { seen = goesForwards ? 0..<0 : events.count..<events.count }
+    total = events.count
     firstSeq = events.first?.seq
     lastSeq = events.last?.seq
+    guard !isWhole else { return }
+    if goesForwards {
+      let end = min(total, seen.upperBound + FeedIndex.stride)
+      look(forwardsTo: end, in: snapshot)
+    } else {
+      // New events are rows at once; a burst in one go is what it is.
+      look(forwardsTo: total, in: snapshot)
+      let start = max(0, seen.lowerBound - FeedIndex.stride)
+      for place in (start..<seen.lowerBound).reversed() where matches(events[place], in: snapshot.session) {
+        older.append(place)
+      }
+      seen = start..<seen.upperBound
+    }
+  }
+
+  private mutating func look(forwardsTo end: Int, in snapshot: SessionSnapshot) {
+    guard seen.upperBound < end else { return }
+    for place in seen.upperBound..<end where matches(snapshot.events[place], in: snapshot.session) {
+      newer.append(place)
+    }
+    seen = seen.lowerBound..<end
   }
 
   private mutating func forget() {
-    seen = 0
-    rows = []
+    seen = 0..<0
+    total = 0
+    older = []
+    newer = []
     firstSeq = nil
     lastSeq = nil
     stage = nil
@@ -107,7 +141,6 @@ struct FeedIndex: Equatable, Sendable {
   private mutating func matches(_ entry: FeedEvent, in session: Session) -> Bool {
     let event = entry.event
     let own = event.fact.subject
-    let task = own.task.flatMap(session.task)
     switch event.fact {
     case .stageStarted(let id):
       stage = id
@@ -121,6 +154,7 @@ struct FeedIndex: Equatable, Sendable {
     guard EventText.level(of: event.fact).rawValue <= level.rawValue else { return false }
     guard !query.isEmpty else { return true }
     let found = EventText(event, in: session)
+    let task = own.task.flatMap(session.task)
     let isOfTask = own.task != nil
     let inside = own.substage ?? task?.substage ?? (isOfTask || own.stage != nil ? nil : substage)
     let around =
@@ -130,5 +164,13 @@ struct FeedIndex: Equatable, Sendable {
         word: found.word, source: found.source, task: own.task ?? "",
         stages: (around.map { ["\($0)"] } ?? []) + (inside.map { [$0] } ?? []), author: event.by,
         isMarked: marked.contains(entry.seq), text: found.text))
+  }
+}
+
+extension Model {
+  /// Whether the feed of the session on the screen is still being looked through.
+  var isLooking: Bool {
+    guard case .session? = places.last(where: { if case .session = $0 { true } else { false } }) else { return false }
+    return desk.index.left > 0
   }
 }

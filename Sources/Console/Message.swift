@@ -8,6 +8,8 @@ import Screen
 public enum Message: Sendable {
   /// The sessions as they are now, all of them.
   case sessions([SessionSnapshot])
+  /// How far the sessions are read that are not among the others yet, because their journals are long.
+  case reading([ReadingOn])
   /// The person pressed a key.
   case key(Key)
   /// The window has another size.
@@ -128,8 +130,8 @@ public struct Sample: Equatable, Sendable {
 public struct SessionSnapshot: Equatable, Sendable {
   /// The session, folded from its events.
   public var session: Session
-  /// Its events in order, the whole history or its newest part. Only the visible ones are ever formatted.
-  public var events: [FeedEvent]
+  /// Its events in order, by place. Only the visible ones are ever formatted.
+  public var events: EventHistory
   /// Whether an engine works for it.
   public var engine: EngineStatus
   /// Consequences of options that only the shell can know, such as files on the disk.
@@ -137,7 +139,7 @@ public struct SessionSnapshot: Equatable, Sendable {
 
   /// Makes a snapshot from its parts.
   public init(
-    session: Session, events: [FeedEvent] = [], engine: EngineStatus = .none, facts: [AddedConsequence] = []
+    session: Session, events: EventHistory = [], engine: EngineStatus = .none, facts: [AddedConsequence] = []
   ) {
     self.session = session
     self.events = events
@@ -147,6 +149,26 @@ public struct SessionSnapshot: Equatable, Sendable {
 
   /// The session's identifier.
   public var id: String { session.id }
+}
+
+/// How far a session's journal was read.
+public struct ReadingOn: Equatable, Sendable {
+  /// The session.
+  public var session: String
+  /// How many events were read.
+  public var done: Int
+  /// How many there are, as far as it is known.
+  public var all: Int
+
+  /// Makes it from its parts.
+  public init(session: String, done: Int, all: Int) {
+    self.session = session
+    self.done = done
+    self.all = all
+  }
+
+  /// It as a sentence.
+  var words: String { "\(session): reading its journal, \(done) of \(all) events" }
 }
 
 /// An event with its number in the session's history.

@@ -42,6 +42,8 @@ public struct Model: Sendable {
   public internal(set) var now: Int64 = 0
   /// The sessions, as they were last told.
   public internal(set) var sessions: [SessionSnapshot] = []
+  /// How far the sessions are read that are not there yet.
+  public internal(set) var readingOn: [ReadingOn] = []
 
   // MARK: What only the screen cares about
 
@@ -126,6 +128,7 @@ public struct Model: Sendable {
     if let card, !card.isArmed, place == .decision { return 60 }
     if let dialog, dialog.kind != .quit, !dialog.isArmed, place == .dialog { return 60 }
     if offersSamples, !startArming.isArmed { return 60 }
+    if isLooking { return 1 }
     var wait: Int64?
     func consider(_ milliseconds: Int64) { wait = min(wait ?? Int64.max, max(50, milliseconds)) }
     if let until = toast?.until { consider(until - now) }

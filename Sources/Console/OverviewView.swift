@@ -146,7 +146,9 @@ extension Model {
     let rows = listed
     let place = overview.selected.flatMap { id in rows.firstIndex { $0.id == id } }.map { "\($0 + 1)/\(rows.count) " }
     var left = Line()
-    if let lost = sessions.first(where: { $0.word(at: now) == .lost }) {
+    if let first = readingOn.first {
+      left = Line(" \(first.words)", .muted)
+    } else if let lost = sessions.first(where: { $0.word(at: now) == .lost }) {
       left = Line(" \(lost.id) lost its engine: open it, then \(keyName(.startEngine)) starts one.", .stateWarning)
     }
     canvas.write(left: left, right: Line(place ?? "", .muted), in: area)

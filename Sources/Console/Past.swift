@@ -43,7 +43,7 @@ struct Past: Equatable, Sendable {
       if (place + 1) % spacing == 0 { keep(session, at: place + 1) }
     }
     let engine = session.holder.map { EngineStatus.alive($0.name, since: $0.since) } ?? .none
-    snapshot = SessionSnapshot(session: session, events: Array(live.events.prefix(target)), engine: engine)
+    snapshot = SessionSnapshot(session: session, events: live.events.upTo(target), engine: engine)
   }
 
   private mutating func keep(_ session: Session, at count: Int) {

@@ -315,6 +315,7 @@ extension Model {
       let count = desk.index.count(current.events)
       let at = desk.feed.selected.flatMap { desk.index.row(of: $0, in: current.events) } ?? max(0, count - 1)
       moveFeed(to: Model.target(action, from: at, count: count, height: height(of: .feed)))
+      desk.goesToTop = action == .moveTop && desk.index.left > 0
       if action == .moveBottom { desk.isFollowing = true }
     case .output:
       let count = desk.transcript.count
@@ -426,7 +427,7 @@ extension Model {
       }
       row += step
     }
-    toast = says(missing, seconds: 4)
+    toast = says(desk.index.left > 0 ? "\(missing) Older ones are still being looked at." : missing, seconds: 4)
   }
 
   /// Goes to the next row of a text in which something occurs, going round.

@@ -69,6 +69,8 @@ struct Desk: Equatable, Sendable {
   var isFollowing = true
   /// The newest event when following was stopped; what came since is counted.
   var pausedAfter = 0
+  /// Whether the person wants the first event, while older ones are still being looked at.
+  var goesToTop = false
   var feed = ListPosition<Int>()
   var index = FeedIndex()
   var needs = ListPosition<String>()

@@ -6,7 +6,9 @@ extension Model {
     guard let current, let id = currentID else {
       drawHeader(&canvas, left: Line(currentID ?? "", Style.title.bold))
       canvas.write(
-        Line(" This session is not known (yet). \(keyName(.close, in: .always)) goes back to the overview.", .muted),
+        Line(
+          " " + (readingOn.first { $0.session == currentID }?.words ?? "This session is not known (yet)")
+            + ". \(keyName(.close, in: .always)) goes back to the overview.", .muted),
         in: areas.body.line(1))
       return
     }
@@ -242,6 +244,7 @@ extension Model {
     case .feed:
       var line = Line()
       let hidden = desk.index.hidden(current.events)
+      if desk.index.left > 0 { line += Line("looking at \(desk.index.left) older ones ", .muted) }
       if !desk.filterText.isEmpty {
         line += chips(desk.filterText, hidden: hidden)
       } else if desk.level == .problems {
@@ -250,9 +253,12 @@ extension Model {
         line += Line("\(hidden) details hidden (\(keyName(.filter))) ", .muted)
       }
       guard !desk.isFollowing else { return line + Line("FOLLOW", .stateRunning) }
-      let fresh = current.events.reversed().prefix { $0.seq > desk.pausedAfter }
-      let bad = fresh.filter { EventText.level(of: $0.event.fact) == .problems }.count
-      let news = fresh.isEmpty ? "" : " +\(fresh.count) new" + (bad > 0 ? " (\(bad) problems)" : "")
+      let fresh = current.events.count - current.events.firstPlace(from: desk.pausedAfter + 1)
+      // Of very many new events the last ones are looked at; that there are problems matters more than how many.
+      let bad = current.events.suffix(min(fresh, 2_000)).filter { EventText.level(of: $0.event.fact) == .problems }
+        .count
+      let problems = bad > 0 ? " (\(bad)\(fresh > 2_000 ? "+" : "") problems)" : ""
+      let news = fresh == 0 ? "" : " +\(fresh) new\(problems)"
       return line + Line("STOPPED\(news), \(keyName(.moveBottom, in: .feed)) follows", .statePaused)
     case .needs:
       let open = current.session.openDecisions.count

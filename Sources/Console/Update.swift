@@ -7,6 +7,7 @@ extension Model {
     var intents: [Intent] = []
     switch message {
     case .sessions(let snapshots): intents += take(snapshots)
+    case .reading(let sessions): readingOn = sessions
     case .key(let key):
       if case .resize(let size) = key {
         self.size = size
@@ -25,6 +26,7 @@ extension Model {
       if let until = toast?.until, until <= now { toast = nil }
       if let earlier = interruptedAt, now - earlier > 2000 { interruptedAt = nil }
       // Time alone moves no row and changes no title, and it comes often.
+      if isLooking { settleDesk() }
       guard now / 1000 != telling.lookedAt else { return [] }
       telling.lookedAt = now / 1000
       return tellChanges(isFirst: !hasSessions) + tellAgain()
@@ -303,6 +305,12 @@ extension Model {
     let count = desk.index.count(current.events)
     let events = current.events
     let index = desk.index
+    if desk.goesToTop {
+      desk.feed.move(
+        to: 0, count: count, height: height(of: .feed), find: { index.row(of: $0, in: events) },
+        id: { events[index.event(at: $0)].seq })
+      desk.goesToTop = desk.index.left > 0
+    }
     if desk.isFollowing {
       desk.feed = ListPosition()
       desk.feed.move(

@@ -62,10 +62,15 @@ public struct OpenSession: Sendable {
   public mutating func refresh() async throws -> [Event] {
     var new: [Event] = []
     while true {
-      let records = try await journal.read(id, after: session.version, limit: 1_000)
-      if records.isEmpty { return new }
-      new += try fold(records)
+      let more = try await advance(atMost: 1_000)
+      if more.isEmpty { return new }
+      new += more
     }
+  }
+
+  /// Reads on by at most so many events; returns them, and nothing at the head.
+  public mutating func advance(atMost count: Int) async throws -> [Event] {
+    try fold(try await journal.read(id, after: session.version, limit: count))
   }
 
   /// Submits an order: decides it on the newest state and appends what follows.

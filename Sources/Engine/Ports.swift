@@ -124,6 +124,13 @@ public protocol Journal: Sendable {
   func changes() -> AsyncStream<String?>
 }
 
+/// A journal of which parts can be read while somebody waits for the picture they belong to.
+public protocol PagedJournal: Journal {
+  /// Reads records after `seq` in order, at most `limit` of them, each checked against the one before it; blocks until
+  /// they are there.
+  func page(_ session: String, after seq: Int, limit: Int) throws -> [JournalRecord]
+}
+
 /// One file of a workspace.
 public struct WorkspaceFile: Equatable, Sendable {
   /// Path below the workspace, with `/`, without a leading one; bytes, not normalised.

@@ -28,6 +28,29 @@ struct JournalReader: Sendable {
     }
   }
 
+  /// Reads as ``read(_:after:limit:)`` does, for whoever waits for it on the spot; the chain alone is checked, since the
+  /// anchor is about the end of the history.
+  func page(_ session: String, after seq: Int, limit: Int) throws -> [JournalRecord] {
+    let start = max(seq, 0)
+    guard limit > 0 else { return [] }
+    do {
+      return try queue.read { database in
+        let table = EventTable(database: database)
+        guard let head = try table.head(of: session), start < head.seq else { return [] }
+        var records: [JournalRecord] = []
+        records.reserveCapacity(min(limit, head.seq - start))
+        var check = try Proof.start(of: session, in: table, after: start)
+        try table.walk(&check, limit: limit) { record, _ in
+          records.append(record)
+          return true
+        }
+        return records
+      }
+    } catch {
+      throw journalFailure(error, path: files.database)
+    }
+  }
+
   func heads(of session: String?) async throws -> [JournalHead] {
     if let session {
       let anchor = try anchor(of: session)

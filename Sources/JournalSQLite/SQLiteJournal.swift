@@ -14,7 +14,7 @@ import Synchronization
 /// ```
 /// Files: `journal.db` with SQLite's `-wal` and `-shm`, `journal.db.lock`, and `journal.db.anchors/SESSION`; folders it
 /// makes are 0700, files 0600.
-public final class SQLiteJournal: Journal {
+public final class SQLiteJournal: PagedJournal {
   /// A write-ahead log of this many bytes (4 MiB) is worth a checkpoint.
   public static let worthACheckpoint = 4 << 20
 
@@ -82,6 +82,11 @@ public final class SQLiteJournal: Journal {
   public func read(_ session: String, after seq: Int, limit: Int) async throws -> [JournalRecord] {
     if JournalRules.problem(withSession: session) != nil { return [] }
     return try await openReader().read(session, after: seq, limit: limit)
+  }
+
+  public func page(_ session: String, after seq: Int, limit: Int) throws -> [JournalRecord] {
+    if JournalRules.problem(withSession: session) != nil { return [] }
+    return try openReader().page(session, after: seq, limit: limit)
   }
 
   public func heads(of session: String?) async throws -> [JournalHead] {

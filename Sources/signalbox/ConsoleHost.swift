@@ -24,6 +24,8 @@ struct ConsoleHost {
   private enum Input: Sendable {
     case message(Message)
     case changed(String?)
+    /// Another part of a long journal is to be read.
+    case readOn
     case wake
     case ended
     /// A line was typed; `nil` at the end of input.
@@ -124,6 +126,7 @@ struct ConsoleHost {
     var sessions = WatchedSessions(journal: journal, wiring: wiring)
     _ = console.take(.moment(currentMoment()))
     try await sessions.refresh(nil)
+    try await sessions.readAll()
     // What is there at the beginning is told as it stands, not as news.
     var intents = console.take(.sessions(sessions.snapshots())).intents
     var alarm: Task<Void, Never>?
@@ -148,7 +151,9 @@ struct ConsoleHost {
       case .message(let message): take(console.take(message))
       case .changed(let session):
         try await sessions.refresh(session)
+        try await sessions.readAll()
         take(console.take(.sessions(sessions.snapshots())))
+      case .readOn: break
       case .wake:
         if sessions.livenessMoved() { take(console.take(.sessions(sessions.snapshots()))) }
         for (session, printed) in sessions.newOutput() {
@@ -226,9 +231,19 @@ struct ConsoleHost {
     for notice in [trouble, keys.notice].compactMap({ $0 }) { intents += model.update(.notice(notice)) }
     terminal.show(model.view(), theme: theme ?? .terminal)
     var alarm: Task<Void, Never>?
+    func readOn() {
+      let behind = sessions.behind
+      if behind != model.readingOn { intents += model.update(.reading(behind)) }
+      // Keys that came meanwhile stand before the next part.
+      if !behind.isEmpty { post.yield(.readOn) }
+    }
+    readOn()
     for await input in inbox {
       intents += model.update(.moment(currentMoment()))
       switch input {
+      case .readOn:
+        try await sessions.readOn()
+        intents += model.update(.sessions(sessions.snapshots()))
       case .message(.key(.resize(let size))): intents += model.update(.resized(size))
       case .message(.key(.background(let isDark))):
         guard let name = isDark ? settings.darkTheme : settings.lightTheme, !model.hasChosenTheme,
@@ -262,6 +277,10 @@ struct ConsoleHost {
         for message in await perform(intent, terminal: terminal, sessions: &sessions, settings: settings) {
           intents += model.update(message)
         }
+      }
+      switch input {
+      case .readOn, .changed: readOn()
+      default: break
       }
       terminal.show(model.view(), theme: theme ?? .terminal)
       alarm?.cancel()
@@ -480,9 +499,15 @@ struct WatchedSessions {
   private let journal: any Journal
   private let wiring: Wiring
   private var open: [String: OpenSession] = [:]
-  private var feeds: [String: [FeedEvent]] = [:]
+  private var feeds: [String: EventHistory] = [:]
+  /// How many events the sessions have that were not read to their end yet.
+  private var heads: [String: Int] = [:]
+  /// How many events are read before keys are looked at again.
+  private static let stride = 4_000
   private var engines: [String: EngineStatus] = [:]
   private var outputs: [String: String] = [:]
+  /// The sessions that were read to their end once; a state half read is never shown as the present.
+  private var finished: Set<String> = []
   /// How much of a running record is shown, in bytes from its end.
   private static let outputTail: UInt64 = 16_384
 
@@ -491,18 +516,51 @@ struct WatchedSessions {
     self.wiring = wiring
   }
 
-  /// Reads on one session, or all of them where it is not known which grew.
+  /// Reads on one session, or all of them where it is not known which grew. Long journals are read in parts, see
+  /// ``behind``.
   mutating func refresh(_ session: String?) async throws {
-    var names: [String] = []
-    if let session { names = [session] } else { names = try await journal.heads(of: nil).map(\.session) }
-    for name in names {
-      var one = open[name] ?? OpenSession(name, in: journal)
-      // A session that cannot be read must not hide the others; `signalbox verify` says what is wrong with it.
-      guard let new = try? await one.refresh(), !one.session.id.isEmpty else { continue }
-      let first = one.session.version - new.count
-      feeds[name, default: []] += new.enumerated().map { FeedEvent(seq: first + $0 + 1, event: $1) }
-      open[name] = one
-      engines[name] = status(one.session)
+    let known = try await journal.heads(of: session)
+    for head in known {
+      let name = head.session
+      heads[name] = head.seq
+      try await read(name)
+    }
+  }
+
+  /// Reads another part of what is behind.
+  mutating func readOn() async throws {
+    for reading in behind { try await read(reading.session) }
+  }
+
+  /// Reads everything to its end.
+  mutating func readAll() async throws {
+    while !behind.isEmpty { try await readOn() }
+  }
+
+  private mutating func read(_ name: String) async throws {
+    var one = open[name] ?? OpenSession(name, in: journal)
+    // A session that cannot be read must not hide the others; `signalbox verify` says what is wrong with it.
+    guard let new = try? await one.advance(atMost: Self.stride), !one.session.id.isEmpty else {
+      heads[name] = nil
+      return
+    }
+    let first = one.session.version - new.count
+    var feed = feeds[name] ?? EventHistory(pages: JournalPages(journal: journal, session: name))
+    feed.append(contentsOf: new.enumerated().map { FeedEvent(seq: first + $0 + 1, event: $1) })
+    feeds[name] = feed
+    open[name] = one
+    engines[name] = status(one.session)
+    // What is appended while it is read is read as well.
+    if new.count == Self.stride { heads[name] = max(heads[name] ?? 0, one.session.version) }
+    if one.session.version >= heads[name] ?? 0 { finished.insert(name) }
+  }
+
+  /// The sessions that are not read to their end yet.
+  var behind: [ReadingOn] {
+    heads.keys.sorted().compactMap { name in
+      guard let all = heads[name] else { return nil }
+      let done = open[name]?.session.version ?? 0
+      return done < all ? ReadingOn(session: name, done: done, all: all) : nil
     }
   }
 
@@ -547,7 +605,7 @@ struct WatchedSessions {
 
   func snapshots() -> [SessionSnapshot] {
     open.keys.sorted().compactMap { name in
-      guard let session = open[name]?.session else { return nil }
+      guard finished.contains(name), let session = open[name]?.session else { return nil }
       return SessionSnapshot(session: session, events: feeds[name] ?? [], engine: engines[name] ?? .none)
     }
   }

@@ -168,7 +168,7 @@ struct FakeEngine {
   }
 
   var snapshot: SessionSnapshot {
-    SessionSnapshot(session: session, events: events, engine: status)
+    SessionSnapshot(session: session, events: EventHistory(events), engine: status)
   }
 
   /// What is on the disk: in supervised work exactly what is on record.

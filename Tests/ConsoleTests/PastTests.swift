@@ -42,7 +42,7 @@ struct PastTests {
   func foldsLikeThePresent() {
     let engine = lived
     let live = engine.snapshot
-    let sessions = folded(live.events)
+    let sessions = folded(Array(live.events))
     var past = Past(live, after: 1)
     var random = SystemRandomNumberGenerator()
     for count in (1...live.events.count).shuffled(using: &random) + [0, -5, live.events.count + 9] {
@@ -59,7 +59,7 @@ struct PastTests {
     for number in 0..<3000 { engine.take(.note(.info, text: "note \(number)"), by: "ana") }
     let live = engine.snapshot
     #expect(live.events.count > 2000)
-    let sessions = folded(live.events)
+    let sessions = folded(Array(live.events))
     var past = Past(live, after: live.events.count)
     for count in [live.events.count - 1, 1500, 129, 128, 127, 2000] {
       past.go(to: count, in: live)
@@ -73,7 +73,8 @@ struct PastTests {
     let timeline = 7
     for count in stride(from: 4, through: engine.events.count - 1, by: 3) {
       let then = SessionSnapshot(
-        session: folded(Array(engine.events.prefix(count)))[count - 1], events: Array(engine.events.prefix(count)),
+        session: folded(Array(engine.events.prefix(count)))[count - 1],
+        events: EventHistory(engine.events.prefix(count)),
         engine: engine.status)
       var live = Model.console(120, 38)
       live.send(.moment(then.session.updatedAt))
@@ -199,7 +200,7 @@ struct PastTests {
     var model = Model.console(120, 40)
     model.send(.moment(engine.moment))
     model.send(
-      .sessions([SessionSnapshot(session: engine.session, events: Array(engine.events.dropFirst(3)))]))
+      .sessions([SessionSnapshot(session: engine.session, events: EventHistory(engine.events.dropFirst(3)))]))
     model.press("enter", "H")
     #expect(model.past == nil)
     #expect(model.toast?.text.contains("its first events are not here") == true)

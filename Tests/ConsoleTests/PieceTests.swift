@@ -1,10 +1,11 @@
 import Kernel
 import Screen
+import Synchronization
 import Testing
 
 @testable import Console
 
-// covers Clock.swift, EventText.swift, StateWord.swift, FeedIndex.swift, ListPosition.swift,
+// covers Clock.swift, EventText.swift, StateWord.swift, FeedIndex.swift, EventHistory.swift, ListPosition.swift,
 // Message.swift, Place.swift
 
 @Suite("Clock")
@@ -181,15 +182,15 @@ struct FeedTests {
     var index = FeedIndex()
     index.choose(level: .problems, filter: "", marks: [])
     index.refresh(engine.snapshot)
-    #expect(index.count(engine.events) == 20)
+    #expect(index.count(EventHistory(engine.events)) == 20)
     engine.take(.note(.failure, text: "one more"))
     index.refresh(engine.snapshot)
-    #expect(index.count(engine.events) == 21)
+    #expect(index.count(EventHistory(engine.events)) == 21)
     let last = engine.events.count - 1
     #expect(index.event(at: 20) == last)
-    #expect(index.row(of: engine.events[last].seq, in: engine.events) == 20)
+    #expect(index.row(of: engine.events[last].seq, in: EventHistory(engine.events)) == 20)
     var windowed = engine.snapshot
-    windowed.events.removeFirst(10)
+    windowed.events = EventHistory(windowed.events.dropFirst(10))
     index.refresh(windowed)
     #expect(index.hidden(windowed.events) == windowed.events.count - index.count(windowed.events))
   }
@@ -213,7 +214,79 @@ struct FeedTests {
     // Twenty keys with their frames; the promise is 30 ms each in a release build, with room for a debug build here.
     #expect(spent < .seconds(6))
     model.press("home")
+    // Older ones are looked at bit by bit; meanwhile keys are answered, and then the wish is fulfilled.
+    #expect(model.isLooking)
+    #expect(model.wakeAfter == 1)
+    #expect(model.view().text.contains(" older ones "))
+    for _ in 0..<60 where model.isLooking { model.send(.moment(model.now)) }
+    #expect(!model.isLooking)
     #expect(model.view().text.contains("Session hotel began"))
+  }
+
+  /// Pages that count how often they are read, and from which event on.
+  private final class Pages: EventPages {
+    let all: [FeedEvent]
+    private let reads = Mutex<[Range<Int>]>([])
+    var read: [Range<Int>] { reads.withLock { $0 } }
+
+    init(_ all: [FeedEvent]) { self.all = all }
+
+    func events(at places: Range<Int>) -> [FeedEvent] {
+      reads.withLock { $0.append(places) }
+      return Array(all[min(places.lowerBound, all.count)..<min(places.upperBound, all.count)])
+    }
+  }
+
+  @Test("a history in pages gives the same events as one in memory, and reads a page once while it is near")
+  func pages() {
+    let all = (0..<10_000).map { number in
+      FeedEvent(
+        seq: number + 1, event: Event(at: Int64(number), by: "x", fact: .noted(severity: .ok, text: "\(number)")))
+    }
+    let pages = Pages(all)
+    var history = EventHistory(pages: pages)
+    for start in stride(from: 0, to: all.count, by: 500) { history.append(contentsOf: all[start..<start + 500]) }
+    #expect(history.count == all.count)
+    #expect(history.last == all.last)
+    // Following reads nothing.
+    #expect(pages.read.isEmpty)
+    for place in [0, 255, 256, 257, 1, 5_000, 9_999] { #expect(history[place] == all[place]) }
+    #expect(pages.read == [0..<256, 256..<512, 4_864..<5_120])
+    #expect(history.firstPlace(from: 4_321) == 4_320)
+    #expect(Array(history.upTo(300)) == Array(all.prefix(300)))
+    #expect(Array(history.upTo(9_990)) == Array(all.prefix(9_990)))
+    // What cannot be read is said to be so, and everything else stays where it is.
+    let broken = EventHistory(pages: Pages([]))
+    var longer = broken
+    longer.append(contentsOf: all)
+    #expect(longer[0].seq == 1)
+    guard case .noted(.failure, let words) = longer[0].event.fact else {
+      Issue.record("an event that cannot be read is shown as if it had been")
+      return
+    }
+    #expect(words.contains("signalbox verify"))
+  }
+
+  @Test("what is found backwards is what is found forwards")
+  func bothWays() {
+    var engine = FakeEngine("hotel")
+    engine.work()
+    for number in 0..<9_000 {
+      engine.take(.note(number % 7 == 0 ? .warning : .info, text: "note \(number)"))
+    }
+    let snapshot = engine.snapshot
+    for filter in ["", "sev:warn", "note 12", "!note", "stage:2"] {
+      for level in FeedLevel.allCases {
+        var index = FeedIndex()
+        index.choose(level: level, filter: filter, marks: [])
+        repeat { index.refresh(snapshot) } while index.left > 0
+        let rows = (0..<index.count(snapshot.events)).map { index.event(at: $0) }
+        #expect(rows == rows.sorted(), "\(filter) \(level)")
+        #expect(Set(rows).count == rows.count)
+        #expect(rows.count + index.hidden(snapshot.events) == snapshot.events.count)
+        if filter == "sev:warn", level != .everything { #expect(rows.count >= 1_286) }
+      }
+    }
   }
 }
 

@@ -48,7 +48,7 @@ struct TotalTests {
         ]
         changed[index].session.standing = ends.randomElement(using: &dice) ?? .active
         changed[index].session.createdAt = [.min, .max, 0].randomElement(using: &dice) ?? 0
-        changed[index].events = Array(changed[index].events.dropFirst(Int.random(in: 0...30, using: &dice)))
+        changed[index].events = EventHistory(changed[index].events.dropFirst(Int.random(in: 0...30, using: &dice)))
       }
       return .sessions(changed)
     case 3:

@@ -3,6 +3,7 @@
 import Engine
 import Foundation
 import JournalSQLite
+import Kernel
 
 /// Writes a line at once; a line that is out was acknowledged.
 func say(_ line: String) {
@@ -105,6 +106,32 @@ func insist(_ journal: SQLiteJournal, _ session: String, _ count: Int) async thr
   }
 }
 
+/// Lengthens a session by `count` notes, as many in one append as a busy agent makes in a second.
+func lengthen(_ journal: SQLiteJournal, _ session: String, _ count: Int) async throws {
+  var head = try await journal.heads(of: session).first?.seq ?? 0
+  let words = ["compiling", "running the tests of", "reading", "writing", "looking at", "waiting for"]
+  let start = Int64(Date().timeIntervalSince1970 * 1000) - Int64(count)
+  var done = 0
+  while done < count {
+    let size = min(5_000, count - done)
+    let events = (0..<size).map { number -> JournalEntry in
+      let place = done + number
+      let severity: Severity = place % 5_000 == 4_999 ? .failure : place % 500 == 499 ? .warning : .info
+      return EventCoding.entry(
+        for: Event(
+          at: start + Int64(place), by: "developer01",
+          fact: .noted(
+            severity: severity, text: "\(words[place % words.count]) app/module\(place % 97).py, step \(place)")))
+    }
+    let outcome = try await journal.append(
+      events, to: session, expecting: head, epoch: nil, request: "lengthen-\(getpid())-\(done)")
+    guard case .appended = outcome else { exit(76) }
+    head += size
+    done += size
+  }
+  say("\(head)")
+}
+
 /// Says each change of a history as it is noticed, with the history's length then.
 func listen(_ journal: SQLiteJournal, _ session: String, until count: Int) async throws {
   for await _ in journal.changes() {
@@ -116,7 +143,7 @@ func listen(_ journal: SQLiteJournal, _ session: String, until count: Int) async
 
 let arguments = CommandLine.arguments
 guard arguments.count == 5, let count = Int(arguments[4]) else {
-  say("JournalProbe append|answer|fill|insist|listen|notice|measure PATH SESSION COUNT")
+  say("JournalProbe append|answer|fill|insist|lengthen|listen|notice|measure PATH SESSION COUNT")
   exit(64)
 }
 do {
@@ -126,6 +153,7 @@ do {
   case "answer": try await answer(journal, arguments[3], count)
   case "fill": try await fill(journal, arguments[3])
   case "insist": try await insist(journal, arguments[3], count)
+  case "lengthen": try await lengthen(journal, arguments[3], count)
   case "listen": try await listen(journal, arguments[3], until: count)
   case "notice": try await notice(journal, arguments[3], count)
   case "measure": try await measure(arguments[2], count)

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// The real console in a real terminal, driven by keys alone, from an empty machine to the handoff. Covers ConsoleHost,
-/// Signalbox, Wiring, EngineLaunch, Verify, Notifying, ConsoleMemory.
+/// Signalbox, Wiring, EngineLaunch, Verify, Notifying, ConsoleMemory, JournalPages.
 @Suite(.serialized) struct TerminalDriveTests {
   @Test func aNewcomerReachesTheHandoffByKeysAlone() async throws {
     let program = try Program()

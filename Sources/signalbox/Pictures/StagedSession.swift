@@ -36,7 +36,7 @@ struct StagedSession {
   }
 
   var snapshot: SessionSnapshot {
-    SessionSnapshot(session: session, events: events, engine: .alive("engine", since: session.createdAt))
+    SessionSnapshot(session: session, events: EventHistory(events), engine: .alive("engine", since: session.createdAt))
   }
 
   /// Gives an order and folds what follows.
