@@ -33,10 +33,10 @@ public struct EventHistory: RandomAccessCollection, Equatable, Sendable, Express
   /// Makes a history of events that are all in memory.
   public init(arrayLiteral events: FeedEvent...) { self.init(events) }
 
-  /// Makes an empty history whose older events are read again from its pages.
-  public init(pages: any EventPages) {
+  /// Makes a history of so many events that are read from its pages when somebody looks at them.
+  public init(pages: any EventPages, count: Int = 0) {
     newest = []
-    before = 0
+    before = count
     cache = PageCache(pages)
   }
 

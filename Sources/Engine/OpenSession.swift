@@ -30,6 +30,17 @@ public struct OpenSession: Sendable {
     keepsEvents = keepingEvents
   }
 
+  /// Prepares to read on from a kept state, if its event is the journal's; for looking, never for deciding.
+  public static func looking(_ id: String, in journal: any Journal, from kept: KeptState?) async -> OpenSession {
+    var open = OpenSession(id, in: journal)
+    guard let kept, kept.session == id else { return open }
+    let record = try? await journal.read(id, after: kept.state.version - 1, limit: 1).first
+    guard let record, record.seq == kept.state.version, record.hash == kept.hash else { return open }
+    open.session = kept.state
+    open.headHash = kept.hash
+    return open
+  }
+
   /// Reads a session up to its head.
   ///
   /// - Throws: ``JournalFailure`` where the journal cannot be trusted, ``Refusal/notCreated`` where there is none.

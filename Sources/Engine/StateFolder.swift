@@ -53,6 +53,8 @@ public struct SessionFolder: Sendable, Equatable {
   public var objects: String { path + "/objects" }
   /// The running records of attempts.
   public var transcripts: String { path + "/transcripts" }
+  /// The state as it was after one of the events, for whoever looks at a long session.
+  public var state: String { path + "/state.json" }
   /// What gates left as evidence.
   public var evidence: String { path + "/evidence" }
   /// Files that were kept aside instead of becoming part of the workspace.

@@ -1,5 +1,5 @@
 /// How far agents and checks are kept from what decides about them; a later one keeps them further.
-public enum AuthorityLevel: String, CaseIterable, Comparable, Sendable {
+public enum AuthorityLevel: String, CaseIterable, Codable, Comparable, Sendable {
   /// Nothing but the same user's rights.
   case none = "L0"
   /// The same user's rights, but what decides about them is out of sight.
@@ -41,7 +41,7 @@ public enum AuthorityLevel: String, CaseIterable, Comparable, Sendable {
 }
 
 /// Since when programs of a session ran at a level.
-public struct ContainmentRecord: Equatable, Sendable {
+public struct ContainmentRecord: Codable, Equatable, Sendable {
   /// The level.
   public var level: AuthorityLevel
   /// When an engine first found it, after it had been another one.

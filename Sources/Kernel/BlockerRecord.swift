@@ -2,9 +2,9 @@
 // are kept by comparing what stands in the way before and after each event, so none can be forgotten.
 
 /// An obstacle with its history, open or over.
-public struct BlockerRecord: Equatable, Sendable {
+public struct BlockerRecord: Codable, Equatable, Sendable {
   /// How far it is.
-  public enum State: String, CaseIterable, Equatable, Sendable {
+  public enum State: String, CaseIterable, Codable, Equatable, Sendable {
     /// It stands in the way.
     case open
     /// A task was made to take it away.
@@ -33,7 +33,7 @@ public struct BlockerRecord: Equatable, Sendable {
   public var history: [Step]
 
   /// One step of a blocker's history.
-  public struct Step: Equatable, Sendable {
+  public struct Step: Codable, Equatable, Sendable {
     /// When.
     public var at: Moment
     /// Who caused it.

@@ -2,7 +2,7 @@
 ///
 /// The text itself is kept beside it, byte for byte (`Session.briefText`); this is only the reading of it.
 /// Unknown headings stay in `sections`, so that nothing a person wrote is ever dropped.
-public struct Brief: Equatable, Sendable {
+public struct Brief: Codable, Equatable, Sendable {
   /// The first-level heading, or an empty text when the brief has none.
   public var title: String
   /// Every second-level section in the order it was written, known or not.
@@ -31,7 +31,7 @@ public struct Brief: Equatable, Sendable {
 }
 
 /// One second-level section of a brief.
-public struct BriefSection: Equatable, Sendable {
+public struct BriefSection: Codable, Equatable, Sendable {
   /// Which of the known fields this heading means, or `nil` for a heading nobody knows.
   public var field: BriefField?
   /// The heading as written.
@@ -51,12 +51,12 @@ public struct BriefSection: Equatable, Sendable {
 }
 
 /// How much a requirement matters.
-public enum Priority: String, CaseIterable, Equatable, Sendable {
+public enum Priority: String, CaseIterable, Codable, Equatable, Sendable {
   case must, should, could
 }
 
 /// One functional requirement.
-public struct Requirement: Equatable, Sendable {
+public struct Requirement: Codable, Equatable, Sendable {
   /// `FR-001` and up; never reused.
   public var id: String
   /// How much it matters.
@@ -73,7 +73,7 @@ public struct Requirement: Equatable, Sendable {
 }
 
 /// One entity of the data model.
-public struct Entity: Equatable, Sendable {
+public struct Entity: Codable, Equatable, Sendable {
   /// The name as written; any Unicode text.
   public var name: String
   /// Its fields in the order written; the identifier `id` is implied and never listed.
@@ -87,7 +87,7 @@ public struct Entity: Equatable, Sendable {
 }
 
 /// One field of an entity.
-public struct EntityField: Equatable, Sendable {
+public struct EntityField: Codable, Equatable, Sendable {
   /// The name as written.
   public var name: String
   /// What it holds.
@@ -101,7 +101,7 @@ public struct EntityField: Equatable, Sendable {
 }
 
 /// What a field of an entity holds.
-public enum FieldType: Equatable, Sendable {
+public enum FieldType: Codable, Equatable, Sendable {
   case text, integer, decimal, boolean, date, datetime, email
   /// The identifier of another entity, by the name written in the brief.
   case reference(to: String)

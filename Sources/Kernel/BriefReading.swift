@@ -1,5 +1,5 @@
 /// A field of a brief that the workflow knows.
-public enum BriefField: String, CaseIterable, Equatable, Sendable {
+public enum BriefField: String, CaseIterable, Codable, Equatable, Sendable {
   case businessContext = "business-context"
   case maturityLevel = "maturity-level"
   case functionalRequirements = "functional-requirements"
@@ -80,7 +80,7 @@ public enum BriefField: String, CaseIterable, Equatable, Sendable {
 }
 
 /// Something a brief does not say, or does not say clearly enough.
-public struct Gap: Equatable, Sendable {
+public struct Gap: Codable, Equatable, Sendable {
   /// The rule that is not met.
   public var rule: BriefFieldRule
   /// What is wrong, in one sentence.

@@ -1,9 +1,9 @@
 // What agents say to the supervisor, and what becomes of it.
 
 /// Something said to the supervisor by an agent, a person or the engine.
-public struct Callback: Equatable, Sendable {
+public struct Callback: Codable, Equatable, Sendable {
   /// What kind of thing it is.
-  public enum Kind: String, CaseIterable, Equatable, Sendable {
+  public enum Kind: String, CaseIterable, Codable, Equatable, Sendable {
     /// A question about facts.
     case query
     /// Something without which the work cannot go on.
@@ -20,7 +20,7 @@ public struct Callback: Equatable, Sendable {
   }
 
   /// How soon somebody should look.
-  public enum Urgency: String, CaseIterable, Equatable, Sendable {
+  public enum Urgency: String, CaseIterable, Codable, Equatable, Sendable {
     case low, normal, high
   }
 
@@ -74,7 +74,7 @@ public struct Callback: Equatable, Sendable {
 }
 
 /// What was answered to a callback.
-public struct CallbackAnswer: Equatable, Sendable {
+public struct CallbackAnswer: Codable, Equatable, Sendable {
   /// The answer in full.
   public var text: String
   /// Who gave it.

@@ -1,5 +1,5 @@
 /// A question with options and exactly one answer by one named person.
-public struct Decision: Equatable, Sendable {
+public struct Decision: Codable, Equatable, Sendable {
   /// Its identifier within the session, e.g. `library-D1`; unique among all sessions.
   public var id: String
   /// The playbook that raised it.
@@ -87,7 +87,7 @@ public struct Decision: Equatable, Sendable {
 }
 
 /// Something a decision asks to be filled in.
-public struct DecisionField: Equatable, Sendable {
+public struct DecisionField: Codable, Equatable, Sendable {
   /// The field's name.
   public var name: String
   /// Why it is asked.
@@ -107,7 +107,7 @@ public struct DecisionField: Equatable, Sendable {
 }
 
 /// One option of a decision.
-public struct Option: Equatable, Sendable {
+public struct Option: Codable, Equatable, Sendable {
   /// Its identifier.
   public var id: String
   /// The key that chooses it.
@@ -148,7 +148,7 @@ public struct Option: Equatable, Sendable {
 }
 
 /// What a person answered.
-public struct Answer: Equatable, Sendable {
+public struct Answer: Codable, Equatable, Sendable {
   /// The decision.
   public var decision: String
   /// The option chosen.
@@ -194,7 +194,7 @@ public struct Answer: Equatable, Sendable {
 }
 
 /// Where an answer was given.
-public struct AnswerOrigin: Equatable, Sendable {
+public struct AnswerOrigin: Codable, Equatable, Sendable {
   /// The number of the user under which the program ran.
   public var user: Int
   /// The machine's name.

@@ -236,14 +236,14 @@ public struct Creation: Equatable, Sendable {
 }
 
 /// How much something matters to a supervisor.
-public enum Severity: String, CaseIterable, Equatable, Sendable {
+public enum Severity: String, CaseIterable, Codable, Equatable, Sendable {
   case info, ok, warning, failure
 }
 
 /// Why an attempt failed, and whose fault it looks like.
 public struct TaskFailure: Error, Equatable, Sendable {
   /// Whose fault it looks like.
-  public enum Cause: String, CaseIterable, Equatable, Sendable {
+  public enum Cause: String, CaseIterable, Codable, Equatable, Sendable {
     /// The agent's own mistake.
     case cognitive
     /// The machine, the network, a missing tool.
@@ -283,7 +283,7 @@ public struct TaskFailure: Error, Equatable, Sendable {
 }
 
 /// Work that the session owes the world, named with its attempt.
-public enum Effect: Equatable, Hashable, Sendable {
+public enum Effect: Codable, Equatable, Hashable, Sendable {
   /// A task is performed.
   case perform(task: String, attempt: Int)
   /// A gate is run.

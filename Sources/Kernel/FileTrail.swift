@@ -1,9 +1,9 @@
 // The audit trail of files: every operation by whom, and what the record says must be there now.
 
 /// One thing that happened to one file.
-public struct FileOperation: Equatable, Sendable {
+public struct FileOperation: Codable, Equatable, Sendable {
   /// What happened.
-  public enum Kind: String, CaseIterable, Equatable, Sendable {
+  public enum Kind: String, CaseIterable, Codable, Equatable, Sendable {
     /// It came into being.
     case created
     /// Its bytes, its kind or its executability became others.
@@ -41,7 +41,7 @@ public struct FileOperation: Equatable, Sendable {
 }
 
 /// Who changed files.
-public enum FileAuthor: Equatable, Sendable {
+public enum FileAuthor: Codable, Equatable, Sendable {
   /// An attempt of a task, by an agent.
   case task(String, attempt: Int, agent: String?)
   /// A gate that left its artefacts.
@@ -63,7 +63,7 @@ public enum FileAuthor: Equatable, Sendable {
 }
 
 /// What one author did to files, at once.
-public struct FileBatch: Equatable, Sendable {
+public struct FileBatch: Codable, Equatable, Sendable {
   /// Who.
   public var author: FileAuthor
   /// What, in the order of the paths' bytes.
@@ -77,9 +77,9 @@ public struct FileBatch: Equatable, Sendable {
 }
 
 /// A file as the record has it.
-public struct FileRecord: Equatable, Sendable {
+public struct FileRecord: Codable, Equatable, Sendable {
   /// Whether the disk agrees with the record.
-  public enum Integrity: String, CaseIterable, Equatable, Sendable {
+  public enum Integrity: String, CaseIterable, Codable, Equatable, Sendable {
     /// The bytes are those that were accepted.
     case intact = "ok"
     /// Somebody else changed it.
@@ -132,7 +132,7 @@ public struct FileRecord: Equatable, Sendable {
 }
 
 /// Every file that the record knows, by path; paths are compared byte for byte.
-public struct FileTable: Equatable, Sendable {
+public struct FileTable: Codable, Equatable, Sendable {
   /// The records, in the order of the paths' bytes.
   public private(set) var records: [FileRecord] = []
   /// When the whole workspace was last looked at.
@@ -264,7 +264,7 @@ public struct FileTable: Equatable, Sendable {
 }
 
 /// A file that was kept aside instead of becoming part of the workspace.
-public struct FileRejection: Equatable, Sendable {
+public struct FileRejection: Codable, Equatable, Sendable {
   /// Its path below the workspace.
   public var path: String
   /// Why, each in one or two sentences with the line where there is one.

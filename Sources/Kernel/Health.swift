@@ -1,9 +1,9 @@
 // What the health monitor finds, heals and says.
 
 /// Something that somebody should know, of a closed set of kinds.
-public struct Alert: Equatable, Sendable {
+public struct Alert: Codable, Equatable, Sendable {
   /// What kind of thing it is.
-  public enum Kind: String, CaseIterable, Equatable, Sendable {
+  public enum Kind: String, CaseIterable, Codable, Equatable, Sendable {
     case noTasksForGoal = "NO_TASKS_FOR_GOAL"
     case noAgentsAtAll = "NO_AGENTS_AT_ALL"
     case noAvailableAgents = "NO_AVAILABLE_AGENTS"
@@ -51,9 +51,9 @@ public struct Alert: Equatable, Sendable {
 }
 
 /// One thing that was healed without asking, on record.
-public struct Healing: Equatable, Sendable {
+public struct Healing: Codable, Equatable, Sendable {
   /// What was done.
-  public enum Kind: String, CaseIterable, Equatable, Sendable {
+  public enum Kind: String, CaseIterable, Codable, Equatable, Sendable {
     /// A goal got a task.
     case goalTasked = "goal-tasked"
     /// A task got an agent.
@@ -88,7 +88,7 @@ public struct Healing: Equatable, Sendable {
 }
 
 /// What one check of a session's health found.
-public struct HealthRecord: Equatable, Sendable {
+public struct HealthRecord: Codable, Equatable, Sendable {
   /// When.
   public var at: Moment
   /// Goals without a task.
@@ -127,7 +127,7 @@ public struct HealthRecord: Equatable, Sendable {
 
 /// How far the supervised work reached its aims, computed from the journal; shares are in percent, `nil` where there is
 /// nothing to share.
-public struct SupervisionMetrics: Equatable, Sendable {
+public struct SupervisionMetrics: Codable, Equatable, Sendable {
   /// Expected files of tasks that are not left out.
   public var filesExpected = 0
   /// Those that were accepted and are not known to be missing.

@@ -1,9 +1,9 @@
 // What is written down when a sub-stage fails as a whole, and what the final verification found.
 
 /// The report of a sub-stage that failed as a whole, written by itself.
-public struct Incident: Equatable, Sendable {
+public struct Incident: Codable, Equatable, Sendable {
   /// What kind of cause it was.
-  public enum Cause: String, CaseIterable, Equatable, Sendable {
+  public enum Cause: String, CaseIterable, Codable, Equatable, Sendable {
     /// An agent's own mistake.
     case cognitive
     /// The machine, the network, a missing tool.
@@ -69,9 +69,9 @@ public struct Incident: Equatable, Sendable {
 }
 
 /// One thing that was verified at the end.
-public struct VerificationItem: Equatable, Sendable {
+public struct VerificationItem: Codable, Equatable, Sendable {
   /// What it is about.
-  public enum Kind: String, CaseIterable, Equatable, Sendable {
+  public enum Kind: String, CaseIterable, Codable, Equatable, Sendable {
     case deliverable, requirement, integration, blocker
   }
 
@@ -102,7 +102,7 @@ public struct VerificationItem: Equatable, Sendable {
 }
 
 /// What the final verification found.
-public struct Verification: Equatable, Sendable {
+public struct Verification: Codable, Equatable, Sendable {
   /// Which one it was, counted from 1.
   public var number: Int
   /// Everything that was looked at.
@@ -125,7 +125,7 @@ public struct Verification: Equatable, Sendable {
 }
 
 /// What an auditor found about one thing.
-public struct AuditFinding: Equatable, Sendable {
+public struct AuditFinding: Codable, Equatable, Sendable {
   /// A requirement's identifier or a path.
   public var subject: String
   /// Whether it holds.

@@ -2,9 +2,9 @@
 // attempt ends. Standing grants answer for a person who gave them, within their scope and for their time.
 
 /// One answer that an agent's program offers to its own question.
-public struct PermissionChoice: Equatable, Sendable {
+public struct PermissionChoice: Codable, Equatable, Sendable {
   /// What it means, as the protocol classes it; the agent's own name says what it does.
-  public enum Kind: String, CaseIterable, Equatable, Sendable {
+  public enum Kind: String, CaseIterable, Codable, Equatable, Sendable {
     case allowOnce = "allow-once"
     case allowAlways = "allow-always"
     case rejectOnce = "reject-once"
@@ -30,7 +30,7 @@ public struct PermissionChoice: Equatable, Sendable {
 }
 
 /// What an agent asks leave for.
-public struct PermissionRequest: Equatable, Sendable {
+public struct PermissionRequest: Codable, Equatable, Sendable {
   /// The task.
   public var task: String
   /// The attempt in which it is asked.
@@ -71,7 +71,7 @@ public struct PermissionRequest: Equatable, Sendable {
 }
 
 /// What a standing grant covers; compared byte for byte.
-public enum GrantScope: Equatable, Sendable {
+public enum GrantScope: Codable, Equatable, Sendable {
   /// Exactly this command.
   case command(String)
   /// Writing exactly this file.
@@ -130,7 +130,7 @@ public enum GrantScope: Equatable, Sendable {
 }
 
 /// A person's leave for more than one time.
-public struct StandingGrant: Equatable, Sendable {
+public struct StandingGrant: Codable, Equatable, Sendable {
   /// Its identifier, e.g. `G-1`.
   public var id: String
   /// What it covers.
@@ -168,7 +168,7 @@ public struct StandingGrant: Equatable, Sendable {
 }
 
 /// What became of an agent's question.
-public struct PermissionRecord: Equatable, Sendable {
+public struct PermissionRecord: Codable, Equatable, Sendable {
   /// The task and the attempt in which it was asked.
   public var task: String
   /// The attempt.
@@ -216,7 +216,7 @@ public struct PermissionRecord: Equatable, Sendable {
 
 extension PermissionRecord {
   /// By what an agent's question was answered.
-  public enum Source: String, CaseIterable, Equatable, Sendable {
+  public enum Source: String, CaseIterable, Codable, Equatable, Sendable {
     /// A person, by a decision.
     case person
     /// A rule of the role's card.
@@ -242,7 +242,7 @@ extension PermissionRecord {
 }
 
 /// Whether a standing grant answers for a person.
-public enum GrantState: String, CaseIterable, Equatable, Sendable {
+public enum GrantState: String, CaseIterable, Codable, Equatable, Sendable {
   /// It does.
   case standing
   /// Somebody ended it before its time.

@@ -1,5 +1,5 @@
 /// Describes a scenario as data: what it says to the person, and which options it offers.
-public struct Playbook: Equatable, Sendable {
+public struct Playbook: Codable, Equatable, Sendable {
   /// Its identifier, e.g. `incomplete-brief`.
   public var id: String
   /// The scenario's number, 1–10, or 0 for an ordinary approval.
@@ -56,7 +56,7 @@ public struct Playbook: Equatable, Sendable {
 }
 
 /// One option of a playbook.
-public struct PlaybookOption: Equatable, Sendable {
+public struct PlaybookOption: Codable, Equatable, Sendable {
   /// Its identifier, e.g. `approve`.
   public var id: String
   /// The key that chooses it, one letter.
@@ -105,7 +105,7 @@ public struct PlaybookOption: Equatable, Sendable {
 }
 
 /// What an option does when it is chosen; small, and composed by the playbooks.
-public enum OptionEffect: String, CaseIterable, Equatable, Sendable {
+public enum OptionEffect: String, CaseIterable, Codable, Equatable, Sendable {
   /// The stage's work is accepted and the session goes on.
   case approve
   /// The stage's documents are made again with the note.

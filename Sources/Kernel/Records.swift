@@ -1,7 +1,7 @@
 // What a session remembers beside its work: what persons accepted, put off, asked for and took back.
 
 /// Something a person accepted as it is.
-public struct AcceptedRisk: Equatable, Sendable {
+public struct AcceptedRisk: Codable, Equatable, Sendable {
   /// Its identifier, e.g. `R-1`.
   public var id: String
   /// What it is about: a rule, a task.
@@ -30,7 +30,7 @@ public struct AcceptedRisk: Equatable, Sendable {
 }
 
 /// Something put off to the next iteration.
-public struct PostponedItem: Equatable, Sendable {
+public struct PostponedItem: Codable, Equatable, Sendable {
   /// Its identifier, e.g. `P-1`.
   public var id: String
   /// What it is about: a gate, a task, a change.
@@ -59,7 +59,7 @@ public struct PostponedItem: Equatable, Sendable {
 }
 
 /// Something that stands in for what does not answer.
-public struct Substitution: Equatable, Sendable {
+public struct Substitution: Codable, Equatable, Sendable {
   /// Its identifier, e.g. `S-1`.
   public var id: String
   /// The dependency it stands in for.
@@ -95,7 +95,7 @@ public struct Substitution: Equatable, Sendable {
 }
 
 /// A wait for something outside.
-public struct DependencyWait: Equatable, Sendable {
+public struct DependencyWait: Codable, Equatable, Sendable {
   /// The dependency.
   public var dependency: String
   /// The task that needs it.
@@ -115,9 +115,9 @@ public struct DependencyWait: Equatable, Sendable {
 }
 
 /// What a person asked for beside answering.
-public struct SupervisorRequest: Equatable, Sendable {
+public struct SupervisorRequest: Codable, Equatable, Sendable {
   /// What can be asked for.
-  public enum Kind: Equatable, Sendable {
+  public enum Kind: Codable, Equatable, Sendable {
     /// Something else than was agreed; the text replaces a field, or joins the functional requirements.
     case change(text: String, field: String?)
     /// To go back.
@@ -165,7 +165,7 @@ public struct SupervisorRequest: Equatable, Sendable {
 }
 
 /// One rollback, for the report.
-public struct RollbackRecord: Equatable, Sendable {
+public struct RollbackRecord: Codable, Equatable, Sendable {
   /// From which stage.
   public var from: Int
   /// To which.
@@ -181,7 +181,7 @@ public struct RollbackRecord: Equatable, Sendable {
 }
 
 /// One undo, for the report.
-public struct UndoRecord: Equatable, Sendable {
+public struct UndoRecord: Codable, Equatable, Sendable {
   /// The decision whose answer was taken back.
   public var decision: String
   /// The option that had been chosen.
@@ -207,7 +207,7 @@ public struct UndoRecord: Equatable, Sendable {
 }
 
 /// Files that are to be put back before anything else goes on.
-public struct Restoration: Equatable, Sendable {
+public struct Restoration: Codable, Equatable, Sendable {
   /// Its number within the session.
   public var id: Int
   /// The tree the files are put back to.
@@ -235,7 +235,7 @@ public struct Restoration: Equatable, Sendable {
 }
 
 /// Where an answer can be taken back to: the session as it was before it.
-public struct RestorePoint: Equatable, Sendable {
+public struct RestorePoint: Codable, Equatable, Sendable {
   /// The decision.
   public var decision: String
   /// The option that was chosen.
@@ -253,7 +253,7 @@ public struct RestorePoint: Equatable, Sendable {
 }
 
 /// How often something was tried, and how it went; never taken back by an undo.
-public struct Tally: Equatable, Sendable {
+public struct Tally: Codable, Equatable, Sendable {
   /// What: `task:plan`, `gate:lint`, `brief`.
   public var subject: String
   /// The highest number an attempt ever had.
@@ -281,9 +281,9 @@ public struct Tally: Equatable, Sendable {
 }
 
 /// What became of an effect that was under way when its engine died.
-public struct EffectFinding: Equatable, Sendable {
+public struct EffectFinding: Codable, Equatable, Sendable {
   /// What can be found.
-  public enum Verdict: String, CaseIterable, Equatable, Sendable {
+  public enum Verdict: String, CaseIterable, Codable, Equatable, Sendable {
     /// It left everything it owed.
     case done
     /// It left nothing, or doing it again does no harm.
@@ -311,7 +311,7 @@ public struct EffectFinding: Equatable, Sendable {
 }
 
 /// How keeping the workspace went.
-public enum KeepOutcome: Equatable, Sendable {
+public enum KeepOutcome: Codable, Equatable, Sendable {
   /// It was kept; the files are all it holds, the edits those that differ from the last picture.
   case kept(tree: String, files: [FileClaim], edits: [String])
   /// It could not be kept.
@@ -319,7 +319,7 @@ public enum KeepOutcome: Equatable, Sendable {
 }
 
 /// How putting files back went.
-public enum RestoreOutcome: Equatable, Sendable {
+public enum RestoreOutcome: Codable, Equatable, Sendable {
   /// The files are those of the tree.
   case restored(restored: Int, removed: Int)
   /// Nothing can be said but why it failed.

@@ -1,7 +1,7 @@
 // What the cards of the roles at work bind the engine to: the gates it runs, how often it lets a role try, and who comes next.
 
 /// What a role's card binds the engine to in one session, as it was when the session began.
-public struct RoleDuty: Equatable, Sendable {
+public struct RoleDuty: Codable, Equatable, Sendable {
   /// The role, e.g. `backend-engineer`.
   public var role: String
   /// Its title for people.
@@ -62,7 +62,7 @@ public struct RoleDuty: Equatable, Sendable {
 }
 
 /// A task that went up the chain of command, because whoever had it used up its attempts or cannot work any more.
-public struct TaskEscalation: Equatable, Sendable {
+public struct TaskEscalation: Codable, Equatable, Sendable {
   /// The task.
   public var task: String
   /// The role that had it.

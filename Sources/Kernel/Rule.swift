@@ -1,5 +1,5 @@
 /// What a rule protects.
-public enum RuleKind: String, CaseIterable, Equatable, Sendable {
+public enum RuleKind: String, CaseIterable, Codable, Equatable, Sendable {
   /// How services are put together (scenario 2).
   case architecture
   /// What a maturity level provides (scenario 9).
@@ -9,7 +9,7 @@ public enum RuleKind: String, CaseIterable, Equatable, Sendable {
 /// Describes what a brief must not ask for, or not at its level, as data.
 ///
 /// A rule is broken by a line of the brief that holds one word of every group and none of the excusing words.
-public struct Rule: Equatable, Sendable {
+public struct Rule: Codable, Equatable, Sendable {
   /// Its identifier, e.g. `http-only-data-access`.
   public var id: String
   /// What it protects.
@@ -118,7 +118,7 @@ extension Unicode.Scalar {
 }
 
 /// A line of a brief that breaks a rule.
-public struct RuleBreach: Equatable, Sendable {
+public struct RuleBreach: Codable, Equatable, Sendable {
   /// The rule.
   public var rule: String
   /// The line as written.
@@ -137,7 +137,7 @@ extension Session {
 }
 
 /// How a broken rule was settled.
-public struct RuleSettlement: Equatable, Sendable {
+public struct RuleSettlement: Codable, Equatable, Sendable {
   /// The rule.
   public var rule: String
   /// The line that broke it.
@@ -171,7 +171,7 @@ public struct RuleSettlement: Equatable, Sendable {
 }
 
 /// How much a dependency that does not answer stands in the way.
-public enum DependencySeverity: String, CaseIterable, Equatable, Sendable {
+public enum DependencySeverity: String, CaseIterable, Codable, Equatable, Sendable {
   /// Nothing goes on without it.
   case blocker
   /// Something else can stand in.
@@ -181,7 +181,7 @@ public enum DependencySeverity: String, CaseIterable, Equatable, Sendable {
 }
 
 /// Something outside that a session reaches for.
-public struct Dependency: Equatable, Sendable {
+public struct Dependency: Codable, Equatable, Sendable {
   /// Its identifier, e.g. `pypi`.
   public var id: String
   /// Its name for people.
@@ -216,9 +216,9 @@ public struct Dependency: Equatable, Sendable {
 }
 
 /// Words by which an error tells where its cause lies.
-public struct CauseSign: Equatable, Sendable {
+public struct CauseSign: Codable, Equatable, Sendable {
   /// Where a cause can lie.
-  public enum Class: String, CaseIterable, Equatable, Sendable {
+  public enum Class: String, CaseIterable, Codable, Equatable, Sendable {
     case code, test, configuration, dependency
   }
 

@@ -4,7 +4,7 @@ public typealias Moment = Int64
 /// One supervised generation, folded from its events.
 ///
 /// A session is a value: whoever holds the events holds the session, on any machine, at any past moment.
-public struct Session: Equatable, Sendable {
+public struct Session: Codable, Equatable, Sendable {
   /// Its identifier; empty before it is created.
   public var id = ""
   /// How many events it was folded from.
@@ -226,12 +226,12 @@ public struct Session: Equatable, Sendable {
 }
 
 /// What a session is doing, in one word.
-public enum SessionState: String, CaseIterable, Equatable, Sendable {
+public enum SessionState: String, CaseIterable, Codable, Equatable, Sendable {
   case running, waiting, paused, blocked, interrupted, failed, aborted, completed
 }
 
 /// Whether a session works, rests or has ended.
-public enum Standing: Equatable, Sendable {
+public enum Standing: Codable, Equatable, Sendable {
   case active
   case paused(by: String, at: Moment, reason: String)
   case aborted(by: String, at: Moment, reason: String)
@@ -239,7 +239,7 @@ public enum Standing: Equatable, Sendable {
 }
 
 /// The engine that holds a session's lease.
-public struct LeaseHolder: Equatable, Sendable {
+public struct LeaseHolder: Codable, Equatable, Sendable {
   /// Who it is, for people: process, host.
   public var name: String
   /// Its epoch; a higher one fences it.
@@ -256,12 +256,12 @@ public struct LeaseHolder: Equatable, Sendable {
 }
 
 /// How far something has come.
-public enum Progress: String, CaseIterable, Equatable, Sendable {
+public enum Progress: String, CaseIterable, Codable, Equatable, Sendable {
   case todo, running, done, failed, skipped, waived, isolated
 }
 
 /// A stage within a session.
-public struct StageRecord: Equatable, Sendable {
+public struct StageRecord: Codable, Equatable, Sendable {
   /// Its number.
   public var id: Int
   /// Its name.
@@ -285,7 +285,7 @@ public struct StageRecord: Equatable, Sendable {
 }
 
 /// An approval by a person.
-public struct Approval: Equatable, Sendable {
+public struct Approval: Codable, Equatable, Sendable {
   /// By which playbook.
   public var playbook: String
   /// Who gave it.
@@ -297,7 +297,7 @@ public struct Approval: Equatable, Sendable {
 }
 
 /// A sub-stage within a session.
-public struct SubstageRecord: Equatable, Sendable {
+public struct SubstageRecord: Codable, Equatable, Sendable {
   /// Its identifier.
   public var id: String
   /// Its name.
@@ -326,7 +326,7 @@ public struct SubstageRecord: Equatable, Sendable {
 }
 
 /// A task that a plan gives to a sub-stage.
-public struct PlannedTask: Equatable, Sendable {
+public struct PlannedTask: Codable, Equatable, Sendable {
   /// Its identifier, e.g. `4.2-models`.
   public var id: String
   /// A title for people.
@@ -371,7 +371,7 @@ public struct PlannedTask: Equatable, Sendable {
 }
 
 /// A task within a session.
-public struct TaskRecord: Equatable, Sendable {
+public struct TaskRecord: Codable, Equatable, Sendable {
   /// Its identifier.
   public var id: String
   /// A title for people.
@@ -490,7 +490,7 @@ extension TaskRecord {
 }
 
 /// What an agent says of its work, to be held against what is found.
-public struct AgentClaim: Equatable, Sendable {
+public struct AgentClaim: Codable, Equatable, Sendable {
   /// What it is about: a gate's identifier, or a path.
   public var subject: String
   /// What is claimed, in the agent's words.
@@ -504,7 +504,7 @@ public struct AgentClaim: Equatable, Sendable {
 }
 
 /// One failed attempt of a task.
-public struct FailedAttempt: Equatable, Sendable {
+public struct FailedAttempt: Codable, Equatable, Sendable {
   /// What the agent's program calls the error, e.g. `SyntaxError`.
   public var type = ""
   /// Where it arose, in full.
@@ -532,7 +532,7 @@ public struct FailedAttempt: Equatable, Sendable {
 }
 
 /// A file and its hash, as found on the disk.
-public struct FileClaim: Equatable, Sendable {
+public struct FileClaim: Codable, Equatable, Sendable {
   /// Its path below the workspace.
   public var path: String
   /// SHA-256 of its bytes, lower-case hex.
@@ -546,7 +546,7 @@ public struct FileClaim: Equatable, Sendable {
 }
 
 /// Something the brief asks and the agent cannot make.
-public struct Shortcoming: Equatable, Sendable {
+public struct Shortcoming: Codable, Equatable, Sendable {
   /// What was asked.
   public var subject: String
   /// Why it cannot be made.
@@ -563,7 +563,7 @@ public struct Shortcoming: Equatable, Sendable {
 }
 
 /// One thing a check found.
-public struct Finding: Equatable, Sendable {
+public struct Finding: Codable, Equatable, Sendable {
   /// The file, below the workspace.
   public var file: String
   /// The line, counted from 1, or 0 when it belongs to no line.
@@ -583,7 +583,7 @@ public struct Finding: Equatable, Sendable {
 }
 
 /// What one run of a gate gave.
-public struct GateResult: Equatable, Sendable {
+public struct GateResult: Codable, Equatable, Sendable {
   /// Whether what was required was reached.
   public var passed: Bool
   /// What was required, in words.
@@ -631,7 +631,7 @@ public struct GateResult: Equatable, Sendable {
 }
 
 /// A gate within a session.
-public struct GateRecord: Equatable, Sendable {
+public struct GateRecord: Codable, Equatable, Sendable {
   /// Its identifier.
   public var id: String
   /// Its title.
@@ -684,7 +684,7 @@ public struct GateRecord: Equatable, Sendable {
 }
 
 /// A restorable picture of the workspace, bound to an event.
-public struct Checkpoint: Equatable, Sendable {
+public struct Checkpoint: Codable, Equatable, Sendable {
   /// What the record said of the files then.
   var record = FileTable()
   /// Its identifier, e.g. `4.1b` or `5`.
@@ -702,7 +702,7 @@ public struct Checkpoint: Equatable, Sendable {
 }
 
 /// An open obstacle with an owner.
-public struct Blocker: Equatable, Sendable {
+public struct Blocker: Codable, Equatable, Sendable {
   /// Its identifier, stable while it is open.
   public var id: String
   /// Where it comes from: gate or task.
@@ -716,7 +716,7 @@ public struct Blocker: Equatable, Sendable {
 }
 
 /// An effect that ended without a report.
-public struct Interruption: Equatable, Sendable {
+public struct Interruption: Codable, Equatable, Sendable {
   /// The effect with its attempt.
   public var effect: Effect
   /// Why.
@@ -726,7 +726,7 @@ public struct Interruption: Equatable, Sendable {
 }
 
 /// A field of the brief and what a person gave for it.
-public struct FieldValue: Equatable, Sendable {
+public struct FieldValue: Codable, Equatable, Sendable {
   /// The field's name.
   public var field: String
   /// The text given.
@@ -740,7 +740,7 @@ public struct FieldValue: Equatable, Sendable {
 }
 
 /// An answer that a named person gave before the question arose.
-public struct AdvanceAnswer: Equatable, Sendable {
+public struct AdvanceAnswer: Codable, Equatable, Sendable {
   /// Who gave it.
   public var by: String
   /// The playbook it is for.

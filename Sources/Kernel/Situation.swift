@@ -1,5 +1,5 @@
 /// What has arisen so that a person must decide; a playbook's trigger names one.
-public enum SituationKind: String, CaseIterable, Equatable, Sendable {
+public enum SituationKind: String, CaseIterable, Codable, Equatable, Sendable {
   /// The brief has gaps (scenario 1).
   case briefIncomplete = "brief-incomplete"
   /// The brief breaks a rule of the architecture (scenario 2).
@@ -132,9 +132,9 @@ extension SituationKind {
 }
 
 /// Compares a fact with a value; a trigger holds when all its conditions do.
-public struct Condition: Equatable, Sendable {
+public struct Condition: Codable, Equatable, Sendable {
   /// How a fact is compared. Numbers are compared as numbers when both sides are some.
-  public enum Test: String, CaseIterable, Equatable, Sendable {
+  public enum Test: String, CaseIterable, Codable, Equatable, Sendable {
     case equal = "is"
     case different = "is-not"
     case atLeast = "at-least"
@@ -174,7 +174,7 @@ public struct Condition: Equatable, Sendable {
 }
 
 /// Says why a playbook was chosen, or was not.
-public struct TriggerVerdict: Equatable, Sendable {
+public struct TriggerVerdict: Codable, Equatable, Sendable {
   /// The playbook.
   public var playbook: String
   /// The conditions that held, with the fact's value.

@@ -1,7 +1,7 @@
 // What a workflow says of how its work is supervised: who works, how often it is tried, and how long it may take.
 
 /// Says how a session's work is supervised; a workflow that an older program froze has none, and its tasks need no agent.
-public struct Supervision: Equatable, Sendable {
+public struct Supervision: Codable, Equatable, Sendable {
   /// The agents a session begins with.
   public var agents: [AgentRecord]
   /// The agents that may be added when a role has none to be had, one per role.
@@ -58,7 +58,7 @@ public struct Supervision: Equatable, Sendable {
 }
 
 /// What the work of one role must reach.
-public struct RoleThreshold: Equatable, Sendable {
+public struct RoleThreshold: Codable, Equatable, Sendable {
   /// The role.
   public var role: String
   /// In percent.
@@ -94,7 +94,7 @@ extension Session {
 }
 
 /// How often one kind of task is tried before a person is asked.
-public struct AttemptBudget: Equatable, Sendable {
+public struct AttemptBudget: Codable, Equatable, Sendable {
   /// A performer's or a role's name.
   public var kind: String
   /// How often.
@@ -108,7 +108,7 @@ public struct AttemptBudget: Equatable, Sendable {
 }
 
 /// An agent within a session.
-public struct AgentRecord: Equatable, Sendable {
+public struct AgentRecord: Codable, Equatable, Sendable {
   /// Its name: the role with a number of two digits, e.g. `developer01`.
   public var name: String
   /// Its role.
@@ -140,7 +140,7 @@ public struct AgentRecord: Equatable, Sendable {
 }
 
 /// Whether an agent can work; one vocabulary everywhere.
-public enum AgentState: String, CaseIterable, Equatable, Sendable {
+public enum AgentState: String, CaseIterable, Codable, Equatable, Sendable {
   /// It waits for a task.
   case available
   /// It works, and may be given more.
@@ -156,7 +156,7 @@ public enum AgentState: String, CaseIterable, Equatable, Sendable {
 }
 
 /// How much a task matters; an agent is given the most important one first.
-public enum TaskPriority: String, CaseIterable, Equatable, Sendable {
+public enum TaskPriority: String, CaseIterable, Codable, Equatable, Sendable {
   case low, medium, high
 
   /// The priority of the tasks of a requirement.
@@ -179,7 +179,7 @@ public enum TaskPriority: String, CaseIterable, Equatable, Sendable {
 }
 
 /// A requirement that must become true, with the files by which it is seen.
-public struct Goal: Equatable, Sendable {
+public struct Goal: Codable, Equatable, Sendable {
   /// The requirement's identifier, e.g. `FR-001`.
   public var id: String
   /// The requirement in the person's words.

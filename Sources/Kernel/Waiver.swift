@@ -1,7 +1,7 @@
 /// A gate failure accepted by a person: a debt with an end, never shown as passed.
-public struct Waiver: Equatable, Sendable {
+public struct Waiver: Codable, Equatable, Sendable {
   /// When a waiver ends by itself.
-  public enum End: Equatable, Sendable {
+  public enum End: Codable, Equatable, Sendable {
     /// When its gate runs again.
     case gateRuns
     /// At a moment, in milliseconds since 1970.
@@ -72,7 +72,7 @@ public struct Waiver: Equatable, Sendable {
 }
 
 /// How a waiver stands.
-public enum WaiverState: String, CaseIterable, Equatable, Sendable {
+public enum WaiverState: String, CaseIterable, Codable, Equatable, Sendable {
   /// It covers its gate.
   case standing
   /// It ended; its gate runs, or ran, again.

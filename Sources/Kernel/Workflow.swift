@@ -2,7 +2,7 @@
 ///
 /// A workflow is read from a file, frozen into a session when the session starts, and never read again for it;
 /// so a file that changes later changes no running session.
-public struct Workflow: Equatable, Sendable {
+public struct Workflow: Codable, Equatable, Sendable {
   /// The identifier people type, e.g. `seven-stage`.
   public var id: String
   /// A title for people.
@@ -83,7 +83,7 @@ public struct Workflow: Equatable, Sendable {
 }
 
 /// Says what a brief must tell about one field, and how to ask for it.
-public struct BriefFieldRule: Equatable, Sendable {
+public struct BriefFieldRule: Codable, Equatable, Sendable {
   /// The field.
   public var field: BriefField
   /// Whether a session cannot start without it.
@@ -103,7 +103,7 @@ public struct BriefFieldRule: Equatable, Sendable {
 }
 
 /// A maturity level: how many features a system gets, never how complete each is.
-public struct Level: Equatable, Sendable {
+public struct Level: Codable, Equatable, Sendable {
   /// 1–4.
   public var number: Int
   /// Its name, e.g. `Development Ready`.
@@ -126,7 +126,7 @@ public struct Level: Equatable, Sendable {
 }
 
 /// An optional module of the generated system.
-public struct Module: Equatable, Sendable {
+public struct Module: Codable, Equatable, Sendable {
   /// Its identifier, e.g. `workers`.
   public var id: String
   /// Its title for people.
@@ -146,7 +146,7 @@ public struct Module: Equatable, Sendable {
 }
 
 /// One stage of a workflow.
-public struct Stage: Equatable, Sendable {
+public struct Stage: Codable, Equatable, Sendable {
   /// Its number, 0–6 in the built-in workflow.
   public var id: Int
   /// Its name for people.
@@ -166,7 +166,7 @@ public struct Stage: Equatable, Sendable {
 }
 
 /// One piece of a stage's order of work.
-public enum Work: Equatable, Sendable {
+public enum Work: Codable, Equatable, Sendable {
   /// The brief is read and checked; gaps become one decision by a playbook.
   case brief(playbook: String)
   /// A task is done.
@@ -186,7 +186,7 @@ public enum Work: Equatable, Sendable {
 }
 
 /// Describes a task before it belongs to a session.
-public struct TaskTemplate: Equatable, Sendable {
+public struct TaskTemplate: Codable, Equatable, Sendable {
   /// Its identifier within the workflow, e.g. `intake`.
   public var id: String
   /// A title for people.
@@ -212,7 +212,7 @@ public struct TaskTemplate: Equatable, Sendable {
 }
 
 /// One sub-stage, with the condition under which it runs.
-public struct Substage: Equatable, Sendable {
+public struct Substage: Codable, Equatable, Sendable {
   /// Its identifier, e.g. `4.1b`.
   public var id: String
   /// Its name for people.
@@ -245,7 +245,7 @@ public struct Substage: Equatable, Sendable {
 }
 
 /// Describes one gate: a check the engine itself runs.
-public struct Gate: Equatable, Sendable {
+public struct Gate: Codable, Equatable, Sendable {
   /// Its identifier, e.g. `coverage`.
   public var id: String
   /// Its title for people.
@@ -289,7 +289,7 @@ public struct Gate: Equatable, Sendable {
 }
 
 /// A named setting.
-public struct Setting: Equatable, Sendable {
+public struct Setting: Codable, Equatable, Sendable {
   /// Its name.
   public var name: String
   /// Its value.

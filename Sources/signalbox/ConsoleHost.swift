@@ -508,6 +508,18 @@ struct WatchedSessions {
   private var outputs: [String: String] = [:]
   /// The sessions that were read to their end once; a state half read is never shown as the present.
   private var finished: Set<String> = []
+  /// After which event each session's state was last kept.
+  private var keptAt: [String: Int] = [:]
+  private var keptLast: [String: ContinuousClock.Instant] = [:]
+  /// So many more events make a state worth keeping anew.
+  private static let keptAfter = 2_000
+  /// Which build of the program this is.
+  private static let program: String = {
+    let path = Bundle.main.executablePath ?? ""
+    let file = try? FileManager.default.attributesOfItem(atPath: path)
+    let changed = (file?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+    return "\(Version.number) \(file?[.size] as? Int ?? 0) \(changed)"
+  }()
   /// How much of a running record is shown, in bytes from its end.
   private static let outputTail: UInt64 = 16_384
 
@@ -538,21 +550,43 @@ struct WatchedSessions {
   }
 
   private mutating func read(_ name: String) async throws {
-    var one = open[name] ?? OpenSession(name, in: journal)
+    var one: OpenSession
+    if let known = open[name] {
+      one = known
+    } else {
+      let kept = KeptState.read(wiring.state.session(name).state, program: Self.program, session: name)
+      one = await OpenSession.looking(name, in: journal, from: kept)
+      keptAt[name] = one.session.version
+    }
     // A session that cannot be read must not hide the others; `signalbox verify` says what is wrong with it.
+    let start = one.session.version
     guard let new = try? await one.advance(atMost: Self.stride), !one.session.id.isEmpty else {
       heads[name] = nil
       return
     }
-    let first = one.session.version - new.count
-    var feed = feeds[name] ?? EventHistory(pages: JournalPages(journal: journal, session: name))
-    feed.append(contentsOf: new.enumerated().map { FeedEvent(seq: first + $0 + 1, event: $1) })
+    var feed = feeds[name] ?? EventHistory(pages: JournalPages(journal: journal, session: name), count: start)
+    feed.append(contentsOf: new.enumerated().map { FeedEvent(seq: start + $0 + 1, event: $1) })
     feeds[name] = feed
     open[name] = one
     engines[name] = status(one.session)
     // What is appended while it is read is read as well.
     if new.count == Self.stride { heads[name] = max(heads[name] ?? 0, one.session.version) }
-    if one.session.version >= heads[name] ?? 0 { finished.insert(name) }
+    guard one.session.version >= heads[name] ?? 0 else { return }
+    finished.insert(name)
+    keep(one)
+  }
+
+  /// Keeps the state of a session that grew by much since it was last kept, beside the loop.
+  private mutating func keep(_ one: OpenSession) {
+    let now = ContinuousClock.now
+    guard one.session.version - (keptAt[one.id] ?? 0) >= Self.keptAfter,
+      keptLast[one.id].map({ now - $0 > .seconds(30) }) ?? true
+    else { return }
+    keptLast[one.id] = now
+    keptAt[one.id] = one.session.version
+    let kept = KeptState(program: Self.program, session: one.id, hash: one.headHash, state: one.session)
+    let path = wiring.state.session(one.id).state
+    Task.detached(priority: .background) { kept.write(to: path) }
   }
 
   /// The sessions that are not read to their end yet.
