@@ -159,16 +159,22 @@ public struct ReadingOn: Equatable, Sendable {
   public var done: Int
   /// How many there are, as far as it is known.
   public var all: Int
+  /// Why it cannot be read, if it cannot.
+  public var trouble: String?
 
   /// Makes it from its parts.
-  public init(session: String, done: Int, all: Int) {
+  public init(session: String, done: Int, all: Int, trouble: String? = nil) {
     self.session = session
     self.done = done
     self.all = all
+    self.trouble = trouble
   }
 
   /// It as a sentence.
-  var words: String { "\(session): reading its journal, \(done) of \(all) events" }
+  var words: String {
+    if let trouble { return Text.clean("\(session) cannot be read: \(trouble) `signalbox verify` says more").string }
+    return Text.clean("\(session): reading its journal, \(done) of \(all) events").string
+  }
 }
 
 /// An event with its number in the session's history.

@@ -147,7 +147,7 @@ extension Model {
     let place = overview.selected.flatMap { id in rows.firstIndex { $0.id == id } }.map { "\($0 + 1)/\(rows.count) " }
     var left = Line()
     if let first = readingOn.first {
-      left = Line(" \(first.words)", .muted)
+      left = Line(" \(first.words)", first.trouble == nil ? .muted : .danger)
     } else if let lost = sessions.first(where: { $0.word(at: now) == .lost }) {
       left = Line(" \(lost.id) lost its engine: open it, then \(keyName(.startEngine)) starts one.", .stateWarning)
     }

@@ -33,12 +33,17 @@ struct ConsoleHost {
   }
 
   /// Opens the console, on one session or on all, and returns when the person leaves it.
-  static func run(wiring: Wiring, journal: any Journal, focus: String?, options: ConsoleOptions) async throws {
+  ///
+  /// - Parameter startsEngine: Whether an engine is started for the session when it is read and none holds it.
+  static func run(
+    wiring: Wiring, journal: any Journal, focus: String?, options: ConsoleOptions, startsEngine: Bool = false
+  ) async throws {
     let host = ConsoleHost(wiring: wiring, journal: journal)
+    let engineFor = startsEngine ? focus : nil
     if options.isLinear(wiring.environment) {
-      try await host.runLines(focus: focus)
+      try await host.runLines(focus: focus, engineFor: engineFor)
     } else {
-      try await host.run(focus: focus, announcements: try options.announcements())
+      try await host.run(focus: focus, engineFor: engineFor, announcements: try options.announcements())
     }
   }
 
@@ -110,7 +115,7 @@ struct ConsoleHost {
   // MARK: Lines
 
   /// The console as lines: reads one after another, adds lines, and leaves at the end of input.
-  private func runLines(focus: String?) async throws {
+  private func runLines(focus: String?, engineFor: String?) async throws {
     let watch = watchJournal()
     // Reading blocks, and nothing can be waited for beside it, so it has its own thread.
     let reader = Thread { [post] in
@@ -127,6 +132,7 @@ struct ConsoleHost {
     _ = console.take(.moment(currentMoment()))
     try await sessions.refresh(nil)
     try await sessions.readAll()
+    if let engineFor { try startEngine(for: engineFor, in: sessions) }
     // What is there at the beginning is told as it stands, not as news.
     var intents = console.take(.sessions(sessions.snapshots())).intents
     var alarm: Task<Void, Never>?
@@ -183,7 +189,7 @@ struct ConsoleHost {
 
   // MARK: Frames
 
-  private func run(focus: String?, announcements: FileHandle?) async throws {
+  private func run(focus: String?, engineFor: String?, announcements: FileHandle?) async throws {
     let themes = ThemeLibrary(
       project: URL(fileURLWithPath: FileManager.default.currentDirectoryPath),
       environment: wiring.environment)
@@ -232,12 +238,19 @@ struct ConsoleHost {
     terminal.show(model.view(), theme: theme ?? .terminal)
     var alarm: Task<Void, Never>?
     func readOn() {
-      let behind = sessions.behind
-      if behind != model.readingOn { intents += model.update(.reading(behind)) }
+      let reading = sessions.reading
+      if reading != model.readingOn { intents += model.update(.reading(reading)) }
       // Keys that came meanwhile stand before the next part.
-      if !behind.isEmpty { post.yield(.readOn) }
+      if !sessions.behind.isEmpty { post.yield(.readOn) }
+    }
+    var awaited = engineFor
+    func startAwaited() {
+      guard let id = awaited, sessions.isRead(id) else { return }
+      awaited = nil
+      do { try startEngine(for: id, in: sessions) } catch { intents += model.update(.notice(words(for: error))) }
     }
     readOn()
+    startAwaited()
     for await input in inbox {
       intents += model.update(.moment(currentMoment()))
       switch input {
@@ -279,13 +292,22 @@ struct ConsoleHost {
         }
       }
       switch input {
-      case .readOn, .changed: readOn()
+      case .readOn, .changed:
+        readOn()
+        startAwaited()
       default: break
       }
       terminal.show(model.view(), theme: theme ?? .terminal)
       alarm?.cancel()
       alarm = wake(in: model.wakeAfter)
     }
+  }
+
+  /// Starts an engine for a session that has not ended and that none holds.
+  private func startEngine(for id: String, in sessions: WatchedSessions) throws {
+    guard let session = sessions.session(id) else { return }
+    if case .alive = wiring.liveness(of: session) { return }
+    try EngineLaunch.start(id, wiring: wiring)
   }
 
   /// Does what the console asks for; what came of it at once comes back as messages, everything else later.
@@ -502,6 +524,8 @@ struct WatchedSessions {
   private var feeds: [String: EventHistory] = [:]
   /// How many events the sessions have that were not read to their end yet.
   private var heads: [String: Int] = [:]
+  /// Why a session cannot be read.
+  private var troubles: [String: String] = [:]
   /// How many events are read before keys are looked at again.
   private static let stride = 4_000
   private var engines: [String: EngineStatus] = [:]
@@ -558,12 +582,18 @@ struct WatchedSessions {
       one = await OpenSession.looking(name, in: journal, from: kept)
       keptAt[name] = one.session.version
     }
-    // A session that cannot be read must not hide the others; `signalbox verify` says what is wrong with it.
     let start = one.session.version
-    guard let new = try? await one.advance(atMost: Self.stride), !one.session.id.isEmpty else {
+    let new: [Event]
+    do {
+      new = try await one.advance(atMost: Self.stride)
+      troubles[name] = nil
+    } catch {
+      // A session that cannot be read hides no other, and is never silently missing.
+      troubles[name] = Told(error)?.why ?? "\(error)"
       heads[name] = nil
       return
     }
+    guard !one.session.id.isEmpty else { return }
     var feed = feeds[name] ?? EventHistory(pages: JournalPages(journal: journal, session: name), count: start)
     feed.append(contentsOf: new.enumerated().map { FeedEvent(seq: start + $0 + 1, event: $1) })
     feeds[name] = feed
@@ -590,12 +620,17 @@ struct WatchedSessions {
   }
 
   /// The sessions that are not read to their end yet.
-  var behind: [ReadingOn] {
-    heads.keys.sorted().compactMap { name in
-      guard let all = heads[name] else { return nil }
-      let done = open[name]?.session.version ?? 0
-      return done < all ? ReadingOn(session: name, done: done, all: all) : nil
-    }
+  var behind: [ReadingOn] { reading.filter { $0.trouble == nil } }
+
+  /// The sessions that are not read to their end yet, and those that cannot be.
+  var reading: [ReadingOn] {
+    let broken = troubles.keys.sorted().map { ReadingOn(session: $0, done: 0, all: 0, trouble: troubles[$0]) }
+    return broken
+      + heads.keys.sorted().compactMap { name in
+        guard let all = heads[name] else { return nil }
+        let done = open[name]?.session.version ?? 0
+        return done < all ? ReadingOn(session: name, done: done, all: all) : nil
+      }
   }
 
   /// Whether an engine began or ended without an event that says so.
@@ -633,6 +668,9 @@ struct WatchedSessions {
     }
     return found
   }
+
+  /// Whether a session was read to its end once.
+  func isRead(_ name: String) -> Bool { finished.contains(name) }
 
   /// The session with a name, as it was last read.
   func session(_ name: String) -> Session? { open[name]?.session }

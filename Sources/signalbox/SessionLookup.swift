@@ -28,14 +28,19 @@ struct SessionLookup {
 
   /// One session by its name, or by the beginning of it where that is enough.
   func one(_ name: String, keepingEvents: Bool = false) async throws -> OpenSession {
+    try await OpenSession.open(full(name), in: journal, keepingEvents: keepingEvents)
+  }
+
+  /// The whole name of a session, of which nothing is read.
+  func full(_ name: String) async throws -> String {
     let ids = try await journal.heads(of: nil).map(\.session)
-    if ids.contains(name) { return try await OpenSession.open(name, in: journal, keepingEvents: keepingEvents) }
+    if ids.contains(name) { return name }
     let near = ids.filter { $0.hasPrefix(name) }
     guard near.count == 1, let id = near.first else {
       let known = ids.isEmpty ? "there is none yet" : ids.joined(separator: ", ")
       throw Told(.refused, why: "There is no session \(name).", instead: "Sessions: \(known).")
     }
-    return try await OpenSession.open(id, in: journal, keepingEvents: keepingEvents)
+    return id
   }
 
   /// A decision by its identifier, or by its end (`D1`) where that is enough.

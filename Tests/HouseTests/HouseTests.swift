@@ -7,7 +7,7 @@ import Testing
   static let drawn: [String: Set<String>] = [
     "Kernel": [],
     "Screen": [],
-    "Console": ["Kernel", "Prose", "Screen"],
+    "Console": ["Kernel", "Prose", "Screen", "Synchronization"],
     "Prose": ["CMarkdown", "Screen"],
     "Engine": ["Kernel", "Crypto", "Foundation", "Glibc", "Synchronization"],
     "Playbooks": ["Kernel", "Yams", "Crypto", "Foundation"],

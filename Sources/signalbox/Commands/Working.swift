@@ -38,13 +38,9 @@ struct Attach: AsyncParsableCommand {
       try await ConsoleHost.run(wiring: wiring, journal: journal, focus: nil, options: options)
       return
     }
-    let open = try await SessionLookup(journal: journal).one(name)
-    if case .alive = wiring.liveness(of: open.session) {
-      // Another engine is at work; this console looks on.
-    } else {
-      try EngineLaunch.start(open.id, wiring: wiring)
-    }
-    try await ConsoleHost.run(wiring: wiring, journal: journal, focus: open.id, options: options)
+    let id = try await SessionLookup(journal: journal).full(name)
+    // Whether another engine is at work shows once the session is read; the picture need not wait for that.
+    try await ConsoleHost.run(wiring: wiring, journal: journal, focus: id, options: options, startsEngine: true)
   }
 }
 
