@@ -16,7 +16,7 @@ extension SessionSnapshot {
 /// to know what happened before, so it begins at the other end.
 struct FeedIndex: Equatable, Sendable {
   /// How many older events are looked at in one go.
-  static let stride = 2_000
+  static let stride = 512
 
   /// How much is shown.
   private(set) var level = FeedLevel.normal

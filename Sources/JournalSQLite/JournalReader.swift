@@ -16,13 +16,7 @@ struct JournalReader: Sendable {
       guard let head = try provenHead(of: session, in: table, anchor: anchor) else { return [] }
       let start = max(seq, 0)
       guard limit > 0, start < head.seq else { return [] }
-      var records: [JournalRecord] = []
-      records.reserveCapacity(min(limit, head.seq - start))
-      var check = try Proof.start(of: session, in: table, after: start)
-      try table.walk(&check, limit: limit) { record, _ in
-        records.append(record)
-        return true
-      }
+      let (records, check) = try Self.records(of: session, in: table, after: start, limit: limit)
       try Proof.end(check, of: head, expecting: min(head.seq, start.addingReportingOverflow(limit).partialValue))
       return records
     }
@@ -37,18 +31,24 @@ struct JournalReader: Sendable {
       return try queue.read { database in
         let table = EventTable(database: database)
         guard let head = try table.head(of: session), start < head.seq else { return [] }
-        var records: [JournalRecord] = []
-        records.reserveCapacity(min(limit, head.seq - start))
-        var check = try Proof.start(of: session, in: table, after: start)
-        try table.walk(&check, limit: limit) { record, _ in
-          records.append(record)
-          return true
-        }
-        return records
+        return try Self.records(of: session, in: table, after: start, limit: limit).records
       }
     } catch {
       throw journalFailure(error, path: files.database)
     }
+  }
+
+  /// Walks a part of a history, each record checked against the one before it.
+  private static func records(
+    of session: String, in table: EventTable, after seq: Int, limit: Int
+  ) throws -> (records: [JournalRecord], check: ChainCheck) {
+    var records: [JournalRecord] = []
+    var check = try Proof.start(of: session, in: table, after: seq)
+    try table.walk(&check, limit: limit) { record, _ in
+      records.append(record)
+      return true
+    }
+    return (records, check)
   }
 
   func heads(of session: String?) async throws -> [JournalHead] {

@@ -23,6 +23,12 @@ struct Benchmark {
     try prepare(program, environment: environment)
     let load = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? ""
     print("machine load before: \(load.trimmingCharacters(in: .newlines))")
+    if CommandLine.arguments.contains("peers") {
+      try measurePeers(program, environment)
+      let engine = enginePID(folder, "bench")
+      if engine > 0 { kill(engine, SIGTERM) }
+      return
+    }
     measureStart(program, words: ["--version"], name: "process start and end (--version)", environment)
     measureStart(program, words: [], name: "start to first whole picture, overview", environment)
     measureStart(
@@ -160,7 +166,7 @@ struct Benchmark {
     return 0
   }
 
-  private static func ticks(_ process: pid_t) -> Int {
+  static func ticks(_ process: pid_t) -> Int {
     guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
       let end = stat.lastIndex(of: ")")
     else { return 0 }
@@ -168,13 +174,13 @@ struct Benchmark {
     return (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0)
   }
 
-  private static func resident(_ process: pid_t, _ what: String = "VmRSS:") -> Int {
+  static func resident(_ process: pid_t, _ what: String = "VmRSS:") -> Int {
     let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
     let line = status.split(separator: "\n").first { $0.hasPrefix(what) }
     return line.flatMap { Int($0.split(whereSeparator: { !$0.isNumber }).first ?? "") } ?? 0
   }
 
-  private static func text(_ number: Double) -> String { String((number * 100).rounded() / 100) }
+  static func text(_ number: Double) -> String { String((number * 100).rounded() / 100) }
 
   static func clock() -> Double {
     var time = timespec()

@@ -218,7 +218,7 @@ struct FeedTests {
     #expect(model.isLooking)
     #expect(model.wakeAfter == 1)
     #expect(model.view().text.contains(" older ones "))
-    for _ in 0..<60 where model.isLooking { model.send(.moment(model.now)) }
+    for _ in 0..<400 where model.isLooking { model.send(.moment(model.now)) }
     #expect(!model.isLooking)
     #expect(model.view().text.contains("Session hotel began"))
   }

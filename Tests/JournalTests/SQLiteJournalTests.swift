@@ -44,6 +44,21 @@ struct SQLiteJournalTests {
     try await second.fill("S1", 1, from: 3)
   }
 
+  @Test("a page read on the spot is what is read otherwise, and one that was changed is refused")
+  func pages() async throws {
+    let journal = try open()
+    defer { journal.close() }
+    try await journal.fill("S1", 30)
+    for (after, limit) in [(0, 30), (0, 7), (7, 7), (29, 5), (30, 5), (-3, 4)] {
+      let read = try await journal.read("S1", after: after, limit: limit)
+      #expect(try journal.page("S1", after: after, limit: limit) == read)
+    }
+    #expect(try journal.page("none", after: 0, limit: 5).isEmpty)
+    try tamper("DROP TRIGGER events_are_never_changed; UPDATE event SET data = '{}' WHERE seq = 12")
+    #expect(try journal.page("S1", after: 0, limit: 11).count == 11)
+    #expect(throws: JournalFailure.self) { try journal.page("S1", after: 10, limit: 5) }
+  }
+
   @Test("two journals open on one file see each other's events")
   func shared() async throws {
     let first = try open()
