@@ -310,7 +310,9 @@ void cn_stop_process_group(void) {
 static const char restore_text[] =
   "\033[?2026l\033[?1004l\033[?2004l\033[?2031l\033[?1000l\033[?1006l\033[23;2t\033[0m\033[?25h\033[?1l\033>\033[?1049l\r\n";
 static const int fatal[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGSEGV, SIGFPE, SIGSYS,
-                            SIGHUP, SIGINT,  SIGTERM, SIGQUIT, SIGXCPU, SIGXFSZ};
+                            SIGHUP, SIGINT,  SIGTERM, SIGQUIT, SIGXCPU, SIGXFSZ,
+                            /* Nobody sends these on purpose, but each ends a process that does not listen to it. */
+                            SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT};
 enum { FATAL_COUNT = sizeof fatal / sizeof *fatal };
 static struct sigaction old_actions[FATAL_COUNT];
 static volatile bool is_guarding;

@@ -4,10 +4,14 @@ import Testing
 // covers StandardErrorLog.swift and CNcurses.c, with a whole process in a real terminal
 @Suite("A program on a terminal", .serialized, .enabled(if: Multiplexer.isInstalled))
 struct TerminalProcessTests {
-  private func probe(_ variables: String = "LANG=C.UTF-8") throws -> Multiplexer {
-    let multiplexer = try Multiplexer()
+  private func start(_ multiplexer: Multiplexer, _ variables: String = "LANG=C.UTF-8") {
     let program = Bundle.main.bundleURL.appending(path: "TerminalProbe").path
     multiplexer.type("env \(variables) SWIFT_BACKTRACE=enable=no '\(program)'; echo left with $?")
+  }
+
+  private func probe(_ variables: String = "LANG=C.UTF-8") throws -> Multiplexer {
+    let multiplexer = try Multiplexer()
+    start(multiplexer, variables)
     try #require(multiplexer.shows("size 80x24"))
     return multiplexer
   }
@@ -64,10 +68,13 @@ struct TerminalProcessTests {
     multiplexer.press("o")
     #expect(multiplexer.shows("other program"))
     #expect(multiplexer.value("alternate_on") == "0")
+    // The window may have another size when the editor is left.
+    multiplexer.run(["resize-window", "-x", "100", "-y", "30"])
     multiplexer.type("some words for it")
-    #expect(multiplexer.shows("size 80x24"))
+    #expect(multiplexer.shows("size 100x30"))
+    #expect(multiplexer.value("alternate_on") == "1")
     multiplexer.press("k")
-    #expect(multiplexer.shows("keys o k"))
+    #expect(multiplexer.shows("rows: 30)) k"))
   }
 
   @Test("what is written to standard error meanwhile is shown afterwards")
@@ -93,6 +100,25 @@ struct TerminalProcessTests {
     if let status { #expect(multiplexer.shows("left with \(status)")) }
     #expect(multiplexer.waits { multiplexer.value("alternate_on") == "0" })
     #expect(multiplexer.isSane)
+  }
+
+  @Test("every other signal that ends a program gives the terminal back, too")
+  func otherSignals() throws {
+    let multiplexer = try probe()
+    let signals = [
+      ("ILL", 4), ("TRAP", 5), ("FPE", 8), ("USR1", 10), ("USR2", 12), ("ALRM", 14), ("STKFLT", 16), ("XCPU", 24),
+      ("VTALRM", 26), ("PROF", 27), ("IO", 29), ("PWR", 30), ("SYS", 31),
+    ]
+    for (name, number) in signals {
+      multiplexer.run(["run-shell", "pkill -\(name) -P #{pane_pid}"])
+      #expect(multiplexer.shows("left with \(128 + number)"), "\(name)")
+      #expect(multiplexer.value("alternate_on") == "0", "\(name)")
+      #expect(multiplexer.isSane, "\(name)")
+      guard name != signals.last?.0 else { break }
+      multiplexer.type("clear")
+      start(multiplexer)
+      try #require(multiplexer.shows("size 80x24"))
+    }
   }
 
   @Test("a trap and an early exit give the terminal back", arguments: [("x", "left with 13"), ("d", "left with 7")])

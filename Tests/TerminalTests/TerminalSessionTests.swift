@@ -289,12 +289,14 @@ struct TerminalSessionTests {
     session.close()
   }
 
-  @Test("poor terminals work too", arguments: ["vt100", "linux", "xterm", "screen", "tmux-256color"])
+  @Test(
+    "every kind of terminal works, also one that is not described here",
+    arguments: ["vt100", "linux", "xterm", "screen", "tmux-256color", "xterm-direct", "xterm-kitty"])
   func poorTerminals(term: String) throws {
     let terminal = try #require(PseudoTerminal())
     var options = options(terminal, term: term)
     options.glyphs = nil
-    guard let session = try? TerminalSession.open(options, onKey: { _ in }) else { return }
+    let session = try TerminalSession.open(options) { _ in }
     defer { session.close() }
     session.show(frame(["shown on \(term)"]), theme: .terminal)
     #expect(terminal.read(until: "shown on \(term)"))
@@ -303,6 +305,23 @@ struct TerminalSessionTests {
       #expect(session.capabilities.glyphs == .ascii)
       #expect(!terminal.contains("2004h"))
     }
+  }
+
+  @Test("a palette nobody can foresee is not forced upon few colours: the person's own are used", arguments: [8, 16])
+  func fewColours(count: Int) throws {
+    let terminal = try #require(PseudoTerminal())
+    var options = options(terminal, term: count == 8 ? "xterm" : "xterm-256color")
+    options.depth = count == 8 ? .eight : .sixteen
+    let session = try TerminalSession.open(options) { _ in }
+    defer { session.close() }
+    var sheet = Canvas(size: Size(columns: 80, rows: 24), glyphs: .full)
+    sheet.write("it failed", in: sheet.area.line(0), .stateFailed)
+    sheet.write("plain", in: sheet.area.line(1))
+    let palette = Palette([.rgb(0, 0, 0)] + Array(repeating: .rgb(95, 215, 255), count: 15))
+    session.show(sheet.frame, theme: Theme(name: "blue", palette: palette))
+    #expect(terminal.read(until: "it failed"))
+    #expect(terminal.read(until: "plain"))
+    #expect(terminal.contains("31m") && !terminal.contains("38;5;") && !terminal.contains("48;"))
   }
 
   @Test("nothing is sent and nothing wakes up while nothing happens")
