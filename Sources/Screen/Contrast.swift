@@ -78,11 +78,12 @@ extension Color {
   public static func indexedPair(_ foreground: Color, on background: Color) -> (foreground: Int, background: Int) {
     let behind = background.index(in: .indexed)
     guard case .rgb(let red, let green, let blue) = foreground, background.luminance != nil,
-      let wanted = foreground.contrast(with: background), wanted >= 4.5
+      let wanted = foreground.contrast(with: background), wanted >= Theme.borderContrast
     else { return (foreground.index(in: .indexed), behind) }
+    let least = wanted >= Theme.textContrast ? Theme.textContrast : Theme.borderContrast
     let shown = Color.fixed(behind)
     let front = Color.nearest(red: Int(red), green: Int(green), blue: Int(blue)) { index in
-      (Color.fixed(index).contrast(with: shown) ?? 0) >= 4.5
+      (Color.fixed(index).contrast(with: shown) ?? 0) >= least
     }
     return (front, behind)
   }
