@@ -112,6 +112,12 @@ struct ConsoleHost {
     }
   }
 
+  /// Where the state lies, as a person writes it.
+  private var folderWords: String {
+    let (path, home) = (StateFolder.absolute(wiring.state.path), wiring.environment["HOME"] ?? "")
+    return home.count > 1 && path.hasPrefix(home + "/") ? "~" + path.dropFirst(home.count) : path
+  }
+
   // MARK: Lines
 
   /// The console as lines: reads one after another, adds lines, and leaves at the end of input.
@@ -282,7 +288,14 @@ struct ConsoleHost {
       }
       while !intents.isEmpty {
         let intent = intents.removeFirst()
-        if intent == .quit { return }
+        if intent == .quit {
+          // The picture goes with the screen it was drawn on; what matters is left on the other one.
+          terminal.close()
+          guard await terminal.waitUntilEnded() == .closed else { return }
+          let words = model.farewell(keptIn: folderWords).map { $0 + "\n" }.joined()
+          try? FileHandle.standardOutput.write(contentsOf: Data(words.utf8))
+          return
+        }
         if case .theme(let name) = intent {
           do { theme = try themes.load(name) } catch { intents += model.update(.notice("\(error)")) }
           continue
