@@ -83,7 +83,7 @@ extension Model {
     guard !areas.isFramed, areas.body.rows > 2 else { return }
     let rule = areas.body.line(areas.body.rows - 1)
     let rest = viewport.count - viewport.end
-    let more = "\(rest) more rows: \(keyName(.pageDown, in: .decision))"
+    let more = "\(counted(rest, "more row")): \(keyName(.pageDown, in: .decision))"
     canvas.rule(rule, title: Line(rest > 0 ? more : Screen.Text.cut(title, to: 30), .title))
   }
 
@@ -108,6 +108,10 @@ extension Model {
     let room = max(min(least, inside.rows), card.isLongField ? inside.rows - lines.count - 1 : 1)
     let (above, editor) = inside.splitBottom(room)
     canvas.write(lines, in: above)
+    if lines.count > above.rows, above.rows > 0 {
+      let words = Line(" +\(counted(lines.count - above.rows, "row"))", .key)
+      canvas.write(words, in: above.line(above.rows - 1), align: .right)
+    }
     canvas.fill(editor, .panel)
     canvas.write(
       draft.fields[field.name] ?? LineEditor(isMultiline: card.isLongField), in: editor, Style(.text, on: .panel),

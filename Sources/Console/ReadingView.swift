@@ -14,7 +14,11 @@ extension Model {
       canvas.box(area, title: readingTitle(last), isFocused: true)
       canvas.scrollMarks(viewport, box: area)
     } else {
-      canvas.rule(area.line(0), title: readingTitle(last))
+      let head = area.line(0)
+      canvas.rule(head, title: readingTitle(last))
+      let below = viewport.count - viewport.end
+      let words = Line(" \(below) more ", .muted)
+      if below > 0 { canvas.write(words, in: head.splitRight(words.columns + 1).right) }
     }
     canvas.write(lines, in: inside, from: viewport.offset)
     if !last.searched.isEmpty { markFound(&canvas, last, lines, viewport, in: inside) }

@@ -220,7 +220,11 @@ extension Model {
     } else {
       let head = area.line(0)
       canvas.rule(head)
-      canvas.write(left: Line(" \(pane.rawValue) \(pane.shortTitle) ", .title), right: trailing, in: head)
+      // The name first, the facts in what is left beside it.
+      let title = Line(" \(pane.rawValue) \(pane.shortTitle) ", .title)
+      canvas.write(title, in: head)
+      let room = head.inset(left: min(title.columns, head.columns))
+      canvas.write(trailing, in: room, align: trailing.columns < room.columns ? .right : .left)
       inner = area.inset(top: 1)
     }
     switch pane {
@@ -375,7 +379,7 @@ extension Model {
     row: (Int) -> Line
   ) {
     guard count > 0 else {
-      canvas.write(Line(" " + emptyWords(pane, empty), .muted).wrapped(to: area.columns), in: area)
+      canvas.write(Line(" " + emptyWords(pane, empty), .muted).wrapped(to: area.columns, indent: 1), in: area)
       return
     }
     let ids = identities(of: pane)

@@ -274,8 +274,23 @@ public struct Canvas: Sendable {
 
   private func drawable(_ glyph: Glyph) -> Glyph {
     guard glyph.scalar.value >= 0x80 || glyph.hasMarks else { return glyph }
-    if glyphs.isASCII { return glyph.scalar.value < 0x80 ? Glyph(glyph.scalar) : Glyph(glyphs.placeholder) }
-    return glyph
+    guard glyphs.isASCII else { return glyph }
+    return Glyph(glyph.scalar.value < 0x80 ? glyph.scalar : Canvas.plain(glyph.scalar) ?? glyphs.placeholder)
+  }
+
+  /// The ASCII character that says the same as a sign of the printer's; letters have none, since one would be another.
+  private static func plain(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
+    switch scalar {
+    case "\u{201C}", "\u{201D}", "\u{201E}", "\u{AB}", "\u{BB}": "\""
+    case "\u{2018}", "\u{2019}", "\u{201A}": "'"
+    case "\u{2010}"..."\u{2014}", "\u{2212}", "\u{2500}": "-"
+    case "\u{2026}", "\u{B7}": "."
+    case "\u{2022}": "*"
+    case "\u{D7}": "x"
+    case "\u{2190}": "<"
+    case "\u{2192}": ">"
+    default: nil
+    }
   }
 
   private mutating func markCut(at point: Point, from column: Int, style: Style) {

@@ -8,10 +8,7 @@ import Testing
 
 @Suite("Frames")
 struct GoldenTests {
-  static let sizes =
-    [Size(columns: 40, rows: 12), Size(columns: 80, rows: 24), Size(columns: 120, rows: 30)] + [
-      Size(columns: 200, rows: 60)
-    ]
+  static let sizes = [(40, 12), (80, 24), (120, 30), (200, 60)].map { Size(columns: $0.0, rows: $0.1) }
 
   static let halfBrief = "# CRM bot\n\n## Requirements\n- Must: answer clients\n"
 
@@ -46,7 +43,7 @@ struct GoldenTests {
     var model = console(size, at: Fixture.start)
     // Enter is offered once it counts.
     model.send(.moment(Fixture.start + 350))
-    Golden.expect(model.view(), "first-run")
+    Golden.expect(model, "first-run")
   }
 
   @Test("the overview puts those first that need a person", arguments: sizes)
@@ -65,7 +62,7 @@ struct GoldenTests {
     let model = console(
       size, at: busy.moment + 12_000, [ended.snapshot, resting.snapshot, busy.snapshot, waiting.snapshot])
     #expect(model.order == ["crm-bot", "hotel", "blog-poc", "mailer"])
-    Golden.expect(model.view(), "overview")
+    Golden.expect(model, "overview")
   }
 
   @Test("a session at work shows where it is and what it does", arguments: sizes)
@@ -74,7 +71,7 @@ struct GoldenTests {
     var model = console(size, at: engine.moment + 12_000, [engine.snapshot])
     model.send(.transcript(session: "hotel", lines: ["writing app/3.2.py", "checking types", "12 files look good"]))
     model.press("enter")
-    Golden.expect(model.view(), "session")
+    Golden.expect(model, "session")
   }
 
   @Test("an approval shows everything that will be approved", arguments: sizes)
@@ -84,9 +81,9 @@ struct GoldenTests {
     var model = console(size, at: engine.moment + 12_000, [engine.snapshot])
     model.press("D")
     model.wait(500)
-    Golden.expect(model.view(), "decision-approval")
+    Golden.expect(model, "decision-approval")
     model.press("end", "a")
-    Golden.expect(model.view(), "decision-approval-chosen")
+    Golden.expect(model, "decision-approval-chosen")
   }
 
   @Test("gaps are filled in where they are explained", arguments: sizes)
@@ -99,7 +96,7 @@ struct GoldenTests {
     model.press("end", "a", "tab")
     model.type("Clients write; the bot answers.")
     model.press("tab")
-    Golden.expect(model.view(), "decision-gaps")
+    Golden.expect(model, "decision-gaps")
   }
 
   @Test("what cannot be taken back is typed", arguments: sizes)
@@ -112,7 +109,7 @@ struct GoldenTests {
     if model.card?.focus != .confirmation { model.press("end", "enter") }
     model.type("hot")
     #expect(model.press("enter").isEmpty)
-    Golden.expect(model.view(), "decision-destructive")
+    Golden.expect(model, "decision-destructive")
   }
 
   @Test("a changed question shows what changed", arguments: sizes)
@@ -128,7 +125,7 @@ struct GoldenTests {
     changed.session.decisions[0].digest = "ff"
     model.send(.sessions([changed]))
     model.send(.submitted(1, .stale))
-    Golden.expect(model.view(), "decision-stale")
+    Golden.expect(model, "decision-stale")
     #expect(model.card?.isArmed == false)
     #expect(model.card?.choice == nil)
   }
@@ -138,9 +135,9 @@ struct GoldenTests {
     let engine = failed
     var model = console(size, at: engine.moment + 12_000, [engine.snapshot])
     model.press("enter", "4")
-    Golden.expect(model.view(), "gates")
+    Golden.expect(model, "gates")
     model.press("enter")
-    Golden.expect(model.view(), "gate-detail")
+    Golden.expect(model, "gate-detail")
   }
 
   @Test("a lost engine is said on every session screen", arguments: sizes)
@@ -149,7 +146,7 @@ struct GoldenTests {
     engine.status = .gone
     var model = console(size, at: engine.moment + 42_000, [engine.snapshot])
     model.press("enter")
-    Golden.expect(model.view(), "engine-lost")
+    Golden.expect(model, "engine-lost")
   }
 
   @Test("help explains this place first", arguments: sizes)
@@ -157,9 +154,9 @@ struct GoldenTests {
     let engine = working
     var model = console(size, at: engine.moment, [engine.snapshot])
     model.press("enter", "?")
-    Golden.expect(model.view(), "help")
+    Golden.expect(model, "help")
     model.press("end")
-    Golden.expect(model.view(), "help-end")
+    Golden.expect(model, "help-end")
   }
 
   @Test("leaving says that sessions go on", arguments: sizes)
@@ -167,7 +164,7 @@ struct GoldenTests {
     let engine = working
     var model = console(size, at: engine.moment, [engine.snapshot])
     model.press("q")
-    Golden.expect(model.view(), "quit")
+    Golden.expect(model, "quit")
     #expect(model.press("enter").isEmpty)
     model.press("q", "right")
     #expect(model.press("enter") == [.quit])
@@ -179,7 +176,70 @@ struct GoldenTests {
     var model = console(size, at: engine.moment, [engine.snapshot])
     model.press("enter", "f9")
     model.type("pause")
-    Golden.expect(model.view(), "palette")
+    Golden.expect(model, "palette")
+  }
+
+  @Test("the report is read as it will be written", arguments: sizes)
+  func report(_ size: Size) {
+    let engine = failed
+    var model = console(size, at: engine.moment + 12_000, [engine.snapshot])
+    model.press("enter", "r")
+    let text = """
+      # QA report: Room booking
+
+      **Status: PARTIAL.** 2 of 3 gates passed; one decision is open.
+
+      ## Gates
+
+      | Gate | Required | Achieved | Result |
+      |---|---|---|---|
+      | Lint | 0 findings | reached | PASS |
+      | Test coverage | at least 60 % | 58 % | FAIL |
+      | Documentation | README names every command | reached | PASS |
+
+      ## Claims
+      - Two requirements have a task and a file [event 31].
+      - `app/orders.py` is never run by a test [event 52].
+      """
+    model.send(.reported(session: "hotel", text, trouble: nil))
+    Golden.expect(model, "report")
+  }
+
+  @Test("the list of themes leaves the screen beside it in sight", arguments: sizes)
+  func themes(_ size: Size) {
+    let engine = failed
+    var model = console(size, at: engine.moment + 12_000, [engine.snapshot])
+    model.press("enter", "T", "down")
+    Golden.expect(model, "themes")
+  }
+
+  @Test("what was told aloud is listed, with its way", arguments: sizes)
+  func alerts(_ size: Size) {
+    var engine = FakeEngine("hotel")
+    var model = console(size, at: engine.moment, [engine.snapshot])
+    model.attention.hasProgram = true
+    engine.work()
+    model.send(.sessions([engine.snapshot]))
+    model.send(.alerted(1, way: "my-notifier: ended with 2"))
+    model.send(.moment(engine.moment + 62_000))
+    model.press(":")
+    model.type("Mutes everything")
+    model.press("enter")
+    engine.status = .gone
+    model.send(.sessions([engine.snapshot]))
+    model.press("!")
+    Golden.expect(model, "alerts")
+  }
+
+  @Test("a filter that is typed says how, and what it hides", arguments: sizes)
+  func filter(_ size: Size) {
+    let engine = failed
+    var model = console(size, at: engine.moment + 12_000, [engine.snapshot])
+    model.press("enter", "f")
+    Golden.expect(model, "filter-typing")
+    model.type("src:gate !lint")
+    model.press("enter")
+    Golden.expect(model, "filter")
   }
 
   @Test("below 40x12 three lines say the most important")

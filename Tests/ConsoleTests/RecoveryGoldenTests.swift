@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Frames of recovery")
 struct RecoveryGoldenTests {
-  static let sizes = [Size(columns: 40, rows: 12), Size(columns: 80, rows: 24), Size(columns: 120, rows: 40)]
+  static let sizes = GoldenTests.sizes
 
   private func console(_ size: Size, _ engine: FakeEngine, after: Int64 = 12_000) -> Model {
     var model = Model.console(size.columns, size.rows)
@@ -46,11 +46,11 @@ struct RecoveryGoldenTests {
     #expect(asked.compactMap(\.option) == ["back"])
     model.wait(500)
     model.press("end", "b")
-    Golden.expect(model.view(), "recovery-looking")
+    Golden.expect(model, "recovery-looking")
     for weighing in asked { model.send(.weighed(weighing, RecoveryGoldenTests.found(weighing), trouble: nil)) }
-    Golden.expect(model.view(), "recovery-consequences")
+    Golden.expect(model, "recovery-consequences")
     model.press("right")
-    Golden.expect(model.view(), "recovery-consequences-full")
+    Golden.expect(model, "recovery-consequences-full")
   }
 
   @Test("a waiver's fields are asked only when the waiver is chosen", arguments: sizes)
@@ -61,10 +61,10 @@ struct RecoveryGoldenTests {
     model.press("end")
     #expect(!model.view().text.contains("Compensating action"))
     model.press("v")
-    Golden.expect(model.view(), "recovery-waiver-chosen")
+    Golden.expect(model, "recovery-waiver-chosen")
     model.press("tab")
     model.type("2026-12-24")
-    Golden.expect(model.view(), "recovery-waiver-field")
+    Golden.expect(model, "recovery-waiver-field")
   }
 
   @Test("what changed since the person looked stands at the top", arguments: sizes)
@@ -76,14 +76,14 @@ struct RecoveryGoldenTests {
     var model = console(size, engine)
     model.press("D")
     model.wait(500)
-    Golden.expect(model.view(), "recovery-changed")
+    Golden.expect(model, "recovery-changed")
   }
 
   @Test("going back picks a stage, and sub-stages of the code", arguments: sizes)
   func rollBack(_ size: Size) {
     var model = console(size, RecoveryGoldenTests.failed())
     model.press("enter", "R", "down", "down", "space")
-    Golden.expect(model.view(), "recovery-rollback")
+    Golden.expect(model, "recovery-rollback")
   }
 
   @Test("undo shows what it would change, and needs the session's name", arguments: sizes)
@@ -98,7 +98,7 @@ struct RecoveryGoldenTests {
     model.wait(500)
     model.press("right", "tab")
     model.type("hot")
-    Golden.expect(model.view(), "recovery-undo")
+    Golden.expect(model, "recovery-undo")
   }
 
   @Test("a change is written down, or replaces a field", arguments: sizes)
@@ -106,9 +106,9 @@ struct RecoveryGoldenTests {
     var model = console(size, RecoveryGoldenTests.failed())
     model.press("enter", "C")
     model.type("Must: cancel by text message")
-    Golden.expect(model.view(), "recovery-change")
+    Golden.expect(model, "recovery-change")
     model.press("tab", "down")
-    Golden.expect(model.view(), "recovery-change-field")
+    Golden.expect(model, "recovery-change-field")
   }
 
   @Test("a waiver is a debt wherever it is shown", arguments: sizes)
@@ -123,9 +123,9 @@ struct RecoveryGoldenTests {
     engine.work()
     var model = console(size, engine)
     model.press("enter", "2")
-    Golden.expect(model.view(), "recovery-needs")
+    Golden.expect(model, "recovery-needs")
     model.press("4", "enter")
-    Golden.expect(model.view(), "recovery-waiver")
+    Golden.expect(model, "recovery-waiver")
   }
 
   @Test("a loop is stopped with its attempts", arguments: sizes)
@@ -141,9 +141,9 @@ struct RecoveryGoldenTests {
     var model = console(size, engine)
     model.press("D")
     model.wait(500)
-    Golden.expect(model.view(), "recovery-loop")
+    Golden.expect(model, "recovery-loop")
     model.press("f4")
-    Golden.expect(model.view(), "recovery-why")
+    Golden.expect(model, "recovery-why")
   }
 
   @Test("a wait for something outside says that it looks again by itself", arguments: sizes)
@@ -155,16 +155,16 @@ struct RecoveryGoldenTests {
     engine.begin()
     var model = console(size, engine, after: 300_000)
     model.press("enter", "2")
-    Golden.expect(model.view(), "recovery-wait")
+    Golden.expect(model, "recovery-wait")
     model.press("enter")
-    Golden.expect(model.view(), "recovery-wait-detail")
+    Golden.expect(model, "recovery-wait-detail")
   }
 
   @Test("leaving says what would happen meanwhile", arguments: sizes)
   func leave(_ size: Size) {
     var model = console(size, RecoveryGoldenTests.failed())
     model.press("q")
-    Golden.expect(model.view(), "recovery-leave")
+    Golden.expect(model, "recovery-leave")
   }
 
   @Test("ending asks by its question, and what is open is seen on record", arguments: sizes)
@@ -174,8 +174,8 @@ struct RecoveryGoldenTests {
     engine.work()
     var model = console(size, engine)
     model.press("enter", "X")
-    Golden.expect(model.view(), "recovery-ending")
+    Golden.expect(model, "recovery-ending")
     model.press("esc", "2", "z")
-    Golden.expect(model.view(), "recovery-record")
+    Golden.expect(model, "recovery-record")
   }
 }

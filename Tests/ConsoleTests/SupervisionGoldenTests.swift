@@ -10,10 +10,7 @@ import Testing
 
 @Suite("Frames of supervision")
 struct SupervisionGoldenTests {
-  static let sizes =
-    [Size(columns: 40, rows: 12), Size(columns: 80, rows: 24), Size(columns: 120, rows: 40)] + [
-      Size(columns: 200, rows: 60)
-    ]
+  static let sizes = GoldenTests.sizes
 
   private func console(_ size: Size, _ engine: FakeEngine, after: Int64 = 12_000) -> Model {
     var model = Model.console(size.columns, size.rows)
@@ -27,13 +24,13 @@ struct SupervisionGoldenTests {
   func board(_ size: Size) {
     var model = console(size, Fixture.team())
     model.press("3")
-    Golden.expect(model.view(), "board")
+    Golden.expect(model, "board")
     // The failed task, by its whole story.
     model.press("home")
     for _ in 0..<30 where model.desk.tasks.selected != "3.2-seed" { model.press("down") }
-    Golden.expect(model.view(), "board-failed")
+    Golden.expect(model, "board-failed")
     model.press("enter")
-    Golden.expect(model.view(), "task-attempts")
+    Golden.expect(model, "task-attempts")
   }
 
   @Test("the roster's missing role is opened like any row", arguments: sizes)
@@ -43,16 +40,16 @@ struct SupervisionGoldenTests {
     for _ in 0..<30 where model.desk.tasks.selected?.hasPrefix("missing:") == false { model.press("up") }
     model.press("enter")
     #expect(model.reading.last?.subject == .agent(session: "hotel", id: "missing:tester"))
-    Golden.expect(model.view(), "role-missing")
+    Golden.expect(model, "role-missing")
   }
 
   @Test("files say whether the disk agrees, and who made them", arguments: sizes)
   func files(_ size: Size) {
     var model = console(size, Fixture.team())
     model.press("7", "down")
-    Golden.expect(model.view(), "files")
+    Golden.expect(model, "files")
     model.press("enter")
-    Golden.expect(model.view(), "file-detail")
+    Golden.expect(model, "file-detail")
     guard let question = model.compared?.question else {
       Issue.record("nothing was asked of the shell")
       return
@@ -67,30 +64,30 @@ struct SupervisionGoldenTests {
             "+app.state.rooms = 12", " ", " @app.get(\"/\")",
           ]), trouble: nil))
     model.press("end")
-    Golden.expect(model.view(), "file-changed")
+    Golden.expect(model, "file-changed")
   }
 
   @Test("what is asked and what stands in the way is in one list, unanswered first", arguments: sizes)
   func calls(_ size: Size) {
     var model = console(size, Fixture.team())
     model.press("8")
-    Golden.expect(model.view(), "calls")
+    Golden.expect(model, "calls")
     model.press("a")
     model.type("Until noon.")
-    Golden.expect(model.view(), "call-answer")
+    Golden.expect(model, "call-answer")
     model.press("esc", "esc", "enter")
-    Golden.expect(model.view(), "call-detail")
+    Golden.expect(model, "call-detail")
     model.press("esc", "down", "down", "enter")
-    Golden.expect(model.view(), "blocker-detail")
+    Golden.expect(model, "blocker-detail")
   }
 
   @Test("health shows its score, alerts, what was healed, and how far supervision reaches", arguments: sizes)
   func health(_ size: Size) {
     var model = console(size, Fixture.team())
     model.press("9")
-    Golden.expect(model.view(), "health")
+    Golden.expect(model, "health")
     model.press("enter")
-    Golden.expect(model.view(), "health-detail")
+    Golden.expect(model, "health-detail")
   }
 
   @Test(
@@ -98,12 +95,12 @@ struct SupervisionGoldenTests {
   func incident(_ size: Size) {
     var model = console(size, Fixture.fallen())
     model.press("2")
-    Golden.expect(model.view(), "needs-supervised")
+    Golden.expect(model, "needs-supervised")
     model.press("9", "down", "enter")
     #expect(model.reading.last?.subject == .incident(session: "hotel", id: "I-1"))
-    Golden.expect(model.view(), "incident")
+    Golden.expect(model, "incident")
     model.press("end")
-    Golden.expect(model.view(), "incident-end")
+    Golden.expect(model, "incident-end")
   }
 
   @Test("an agent's question shows the whole deed and the agent's own answers", arguments: sizes)
@@ -115,11 +112,11 @@ struct SupervisionGoldenTests {
       var model = console(size, engine)
       model.press("2")
       for _ in 0..<30 where model.desk.needs.selected != id { model.press("down") }
-      Golden.expect(model.view(), "permission-\(name)-needs")
+      Golden.expect(model, "permission-\(name)-needs")
       model.press("enter")
-      Golden.expect(model.view(), "permission-\(name)")
+      Golden.expect(model, "permission-\(name)")
       model.press("end")
-      Golden.expect(model.view(), "permission-\(name)-end")
+      Golden.expect(model, "permission-\(name)-end")
       model.press("f4")
       let why = model.reading.last.map { model.readingLines($0).map(\.text).joined(separator: " ") } ?? ""
       #expect(why.contains("void when the attempt ends") && !why.contains("playbooks told why"), "\(why)")
@@ -133,11 +130,11 @@ struct SupervisionGoldenTests {
     model.press("3", "home")
     for _ in 0..<30 where model.desk.tasks.selected != "3.2-routes" { model.press("down") }
     model.press("enter", "pgdn")
-    Golden.expect(model.view(), "task-permissions")
+    Golden.expect(model, "task-permissions")
     model.press("esc")
     for _ in 0..<30 where model.desk.tasks.selected != "agent:developer01" { model.press("down") }
     model.press("enter")
-    Golden.expect(model.view(), "agent-grants")
+    Golden.expect(model, "agent-grants")
   }
 
   @Test("a fence is closed only by one as long, and a difference has its own styles")
@@ -153,7 +150,7 @@ struct SupervisionGoldenTests {
     for (key, name) in [("3", "board"), ("7", "files"), ("8", "calls"), ("9", "health")] {
       var model = console(size, engine)
       model.press(key)
-      Golden.expect(model.view(), "empty-\(name)")
+      Golden.expect(model, "empty-\(name)")
     }
   }
 }

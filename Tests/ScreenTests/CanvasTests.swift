@@ -86,6 +86,9 @@ struct CanvasTests {
     sheet.write("ü漢字e\u{301} \u{1B}[2J", in: sheet.area)
     #expect(sheet.frame.text == "?? ? e ?[2J")
     #expect(sheet.frame.text.utf8.allSatisfy { $0 < 0x80 })
+    // Quotation marks and dashes have their likes; a letter of another script is never shown as one of ours.
+    sheet.write("“a” – it’s…→\u{430}.", in: sheet.area)
+    #expect(sheet.frame.text == "\"a\" - it's.>?.")
   }
 
   @Test("right and left texts share a row; the left one gives way")
