@@ -103,7 +103,7 @@ let package = Package(
       ], exclude: ["Transcripts", "verify_acp.py", "verify_mcp.py", "verify_mcp_requirements.txt"],
       swiftSettings: settings),
     .testTarget(
-      name: "ConsoleTests", dependencies: ["Console", "Kernel", "Prose", "Screen"], exclude: ["Goldens"],
+      name: "ConsoleTests", dependencies: ["Console", "Kernel", "Prose", "Screen", "Terminal"], exclude: ["Goldens"],
       swiftSettings: settings),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "Kernel", .product(name: "Crypto", package: "swift-crypto")],
