@@ -122,6 +122,143 @@ struct DayTests {
     #expect(desk.submitted.count == 5)
   }
 
+  @Test("a supervisor's day: three sessions, seven decisions, a rollback taken back, report and package, by keys alone")
+  func threeSessions() {
+    func begun(_ id: String, _ title: String, _ brief: String = Fixture.fullBrief) -> FakeEngine {
+      FakeEngine(id, title: title, brief: brief, workflow: Fixture.recovering)
+    }
+    var desk = Desktop(
+      [begun("crm-bot", "CRM bot", GoldenTests.halfBrief), begun("hotel", "Hotel"), begun("zoo", "Zoo")], 120, 40)
+    desk.engines[1].failing = ["coverage"]
+    for index in 0...2 { desk.work(index) }
+    #expect(desk.model.view().text.contains("3 NEED YOU"))
+    // A theme, tried on the screen behind the list and kept.
+    desk.press("T", "down", "enter")
+    #expect(desk.model.theme == "safe" && desk.intents.contains(.theme("safe")))
+
+    // 1: the gaps of a brief, filled in field by field.
+    desk.press("D")
+    #expect(desk.model.card?.key.session == "crm-bot")
+    desk.wait(500)
+    desk.press("end", "a", "tab")
+    desk.type("Clients write; the bot answers.")
+    desk.press("tab")
+    desk.type("1")
+    desk.press("esc", "enter")
+    #expect(desk.model.view().text.contains("Recorded: Fill in what is missing."))
+    desk.press("enter")
+
+    // 2: changes to a plan, with a note; 3: the plan as it is then.
+    desk.press("D")
+    #expect(desk.model.card?.key.session == "hotel")
+    desk.wait(500)
+    desk.press("end", "b", "tab")
+    desk.type("smaller steps")
+    desk.press("enter", "enter", "enter")
+    #expect(desk.engines[1].session.stages[2].revision == 2)
+    desk.work(1)
+    // The zoo has waited longer by now; it rests until the afternoon.
+    desk.press("D")
+    #expect(desk.model.card?.key.session == "zoo")
+    desk.press("f2")
+    #expect(desk.model.card?.key.session == "hotel")
+    desk.wait(500)
+    desk.press("end", "a", "enter", "enter")
+    desk.work(1)
+    #expect(desk.engines[1].session.gate("coverage")?.state == .failed)
+
+    // 4: a gate that failed, accepted with a reason and an end.
+    desk.press("esc", "home")
+    for _ in 0..<3 where desk.model.overview.selected != "hotel" { desk.press("down") }
+    desk.press("enter", "2", "enter")
+    #expect(desk.model.card?.key.session == "hotel")
+    desk.wait(500)
+    desk.press("end", "v", "tab")
+    desk.type("2026-12-24")
+    desk.press("esc", "shift-tab")
+    desk.type("only a prototype")
+    desk.press("enter", "enter", "enter")
+    #expect(desk.engines[1].session.standingWaivers.map(\.reason) == ["only a prototype"])
+    desk.work(1)
+
+    // 5: back a stage, by the session's name; and the step back taken back.
+    desk.press("R")
+    desk.wait(500)
+    desk.press("tab")
+    desk.type("the model was wrong")
+    desk.press("enter", "right", "enter", "D")
+    #expect(desk.model.card?.shown.situation == "rollback-requested")
+    desk.wait(500)
+    desk.press("end", "b", "enter", "enter")
+    #expect(desk.model.view().text.contains("Type hotel to confirm"))
+    desk.type("hotel")
+    desk.press("enter", "enter")
+    #expect(desk.engines[1].session.rollbacks.count == 1)
+    desk.work(1)
+    desk.press("u")
+    desk.wait(500)
+    desk.press("right", "tab")
+    desk.type("hotel")
+    desk.press("tab")
+    desk.type("it was right after all")
+    desk.press("enter", "enter")
+    #expect(desk.submitted.last == .undo(reason: "it was right after all"))
+    desk.work(1)
+    #expect(desk.engines[1].session.undone.count == 1)
+    // The question stands again, and this time everything stays.
+    desk.press("D")
+    #expect(desk.model.card?.shown.situation == "rollback-requested")
+    desk.wait(500)
+    desk.press("end", "s", "enter", "enter")
+    desk.work(1)
+
+    // 6: what the agents did, by a filter; then the result, accepted.
+    desk.press("1", "f")
+    desk.type("src:gate sev:fail")
+    desk.press("enter")
+    #expect(desk.model.view().text.contains("[src:gate] [sev:fail]"))
+    desk.press(".")
+    desk.press("2", "home", "enter")
+    #expect(desk.model.card?.shown.playbook == "accept")
+    desk.wait(500)
+    desk.press("end", "a", "enter", "enter")
+    #expect(desk.engines[1].session.state == .completed)
+
+    // The report is read to its end, and the package written.
+    desk.press("r")
+    #expect(desk.intents.contains(.writeReport(session: "hotel")))
+    desk.send(.reported(session: "hotel", "# QA report\n\nStatus: **DONE**", trouble: nil))
+    #expect(desk.model.view().text.contains("Status: DONE"))
+    desk.press("end", "esc", "x")
+    desk.wait(500)
+    desk.press("right", "enter")
+    #expect(desk.intents.contains(.export(session: "hotel", path: "./hotel-handoff.zip")))
+
+    // 7: the zoo is ended, by its name.
+    desk.press("esc", "home")
+    for _ in 0..<3 where desk.model.overview.selected != "zoo" { desk.press("down") }
+    desk.press("enter", "X")
+    desk.wait(500)
+    desk.press("tab")
+    desk.type("nobody wants it")
+    desk.press("enter", "right", "enter", "D")
+    desk.wait(500)
+    #expect(desk.model.card?.shown.scenario == 8)
+    desk.press("end", "x", "enter", "enter")
+    desk.type("zo")
+    desk.press("enter")
+    #expect(desk.engines[2].session.state != .aborted)
+    desk.type("o")
+    desk.press("enter")
+    #expect(desk.engines[2].session.state == .aborted)
+
+    // Home: the console says what goes on, and was never left before.
+    #expect(!desk.intents.contains(.quit))
+    desk.press("enter", "esc", "esc", "q", "right", "enter")
+    #expect(desk.intents.last == .quit)
+    #expect(desk.model.farewell(keptIn: "/state").contains { $0.hasPrefix("DONE  hotel") })
+  }
+
   @Test("an answer carries the digest of what was shown, the option and the note")
   func digest() {
     var engine = FakeEngine("hotel")
