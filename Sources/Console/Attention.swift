@@ -299,8 +299,8 @@ extension Model {
       let time = Clock.time(alert.note.at, offset: offsetMinutes, seconds: true)
       lines +=
         (Line("\(time) ", .muted) + Line(alert.note.kind.word.rawValue.padded(to: 5), alert.note.kind.word.style)
-        + Line(alert.note.text)).wrapped(to: columns, indent: 15)
-      for way in alert.ways { lines += Line("               \(way)", .muted).wrapped(to: columns, indent: 15) }
+        + Line(alert.note.text)).wrapped(to: columns, indent: 14)
+      for way in alert.ways { lines += Line("              \(way)", .muted).wrapped(to: columns, indent: 14) }
     }
     return lines
   }

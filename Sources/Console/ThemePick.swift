@@ -62,18 +62,14 @@ extension Model {
     return body.splitRight(columns).right.splitTop(rows).top
   }
 
-  private var themesInside: Area { step >= .small ? themesArea.inset(by: 1) : themesArea.inset(top: 1) }
+  private var themesInside: Area { themesArea.inset(by: 1) }
 
   func drawThemes(_ canvas: inout Canvas) {
     guard let pick = themePick else { return }
     let area = themesArea
     canvas.fill(area)
     let inside = themesInside
-    if step >= .small {
-      canvas.box(area, title: "Themes", isFocused: true)
-    } else {
-      canvas.rule(area.line(0), title: Line("Themes", .title))
-    }
+    canvas.box(area, title: "Themes", isFocused: true)
     let (selected, viewport) = pick.position.resolve(count: themes.count, height: inside.rows) {
       themes.firstIndex(of: $0)
     }
@@ -82,6 +78,6 @@ extension Model {
       canvas.write(Line(" ") + Line(Text.clean(themes[row])) + Line(words, .muted), in: inside.line(offset))
       if row == selected { canvas.select(inside.line(offset), isFocused: true) }
     }
-    if step >= .small { canvas.scrollMarks(viewport, box: area) }
+    canvas.scrollMarks(viewport, box: area)
   }
 }

@@ -97,7 +97,8 @@ struct TotalTests {
       ["D"], ["D", "tab"], ["D", "tab", "tab"], ["D", "?"], ["enter", "enter"], ["?"], [":"], ["q"], ["n"],
       ["enter", "p"],
       ["enter", "X"], ["/"], ["enter", "f"], ["enter", "u"], ["enter", "R"], ["enter", "C"], ["enter", "2", "z"],
-      ["D", "f4"], ["D", "down", "right"], ["D", "down", "down", "tab"],
+      ["D", "f4"], ["D", "down", "right"], ["D", "down", "down", "tab"], ["T"], ["!"], ["enter", "H"],
+      ["enter", "H", "left", "d"], ["enter", "r"], ["enter", "x"], [":", "a"], ["enter", "V"],
     ]
     let supervised: [[String]] = [
       ["3"], ["3", "enter"], ["3", "end", "enter"], ["3", "left"], ["3", "right", "right"], ["7"], ["7", "enter"],
