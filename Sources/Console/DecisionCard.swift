@@ -79,11 +79,20 @@ struct DecisionCard: Equatable, Sendable {
   private var laidOutLines: [Line] = []
   /// How many hidden characters of the question were made visible.
   private(set) var hiddenCount = 0
+  /// Words of the question in which a letter is not what it looks like.
+  private(set) var lookAlikes: [LookAlike] = []
 
   init(session: String, decision: Decision) {
     key = DraftKey(session: session, decision: decision.id)
     shown = decision
-    hiddenCount = Text.lines(decision.body).reduce(0) { $0 + $1.hiddenCount }
+    lookCloser()
+  }
+
+  /// Counts what was hidden in the question, and finds letters that look like others.
+  private mutating func lookCloser() {
+    hiddenCount = Text.lines(shown.body).reduce(0) { $0 + $1.hiddenCount }
+    lookAlikes = Text.lookAlikes(
+      in: [shown.title, shown.body, shown.askedBy] + shown.options.flatMap { [$0.title, $0.says] })
   }
 
   /// Whether a text has the keys.
@@ -116,7 +125,7 @@ struct DecisionCard: Equatable, Sendable {
   mutating func reopen(with decision: Decision) {
     changes = DecisionCard.difference(from: shown, to: decision)
     shown = decision
-    hiddenCount = Text.lines(decision.body).reduce(0) { $0 + $1.hiddenCount }
+    lookCloser()
     laidOut = nil
     phase = .open
     focus = .options

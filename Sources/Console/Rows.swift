@@ -179,6 +179,13 @@ extension Model {
   private func layOutBody(_ card: DecisionCard, columns: Int) -> [Line] {
     // Without a frame the question itself has no other place.
     var lines = step < .small ? Line(Text.clean(card.shown.title), Style.title.bold).wrapped(to: columns) : []
+    if !card.lookAlikes.isEmpty {
+      lines += Line("Letters here only look like others:", Style.stateWarning.bold).wrapped(to: columns)
+      for found in card.lookAlikes {
+        lines += Line(Text.clean("! \(found.words)"), .stateWarning).wrapped(to: columns, indent: 2)
+      }
+      lines.append(Line())
+    }
     if !card.shown.changes.isEmpty {
       let count = counted(card.shown.changes.count, "file")
       lines += Line("Changed since it was asked before: \(count)", Style.stateWarning.bold).wrapped(to: columns)

@@ -141,6 +141,28 @@ struct HostileTests {
     }
   }
 
+  @Test("T9: letters of a question that only look like others stand first in it, in frames and in lines")
+  func lookAlikes() {
+    var engine = FakeEngine("hotel")
+    engine.work()
+    engine.session.decisions[0].body += "\n\nPress \u{430}pprove."
+    engine.session.decisions[0].options[0].title = "\u{FF59}es"
+    for (columns, rows) in [(40, 12), (80, 24)] {
+      var model = Model.console(columns, rows)
+      model.glyphs = .full
+      model.send(.moment(engine.moment))
+      model.send(.sessions([engine.snapshot]))
+      model.press("D")
+      let first = model.card.map { model.bodyLines($0, columns: 30).prefix(8).map(\.text).joined(separator: " ") } ?? ""
+      #expect(first.contains("\u{430}pprove: U+0430 is no a"), "\(first)")
+      #expect(first.contains("\u{FF59}es: U+FF59 is no plain"), "\(first)")
+      #expect(model.view().text.contains("Letters here only look like others:"))
+    }
+    var desk = LineDesk([engine])
+    desk.type("decide")
+    #expect(desk.text.contains("U+0430 is no a"), "\(desk.text)")
+  }
+
   // MARK: A real terminal
 
   /// The far end of a terminal: reads what a screen sends.
