@@ -1,5 +1,3 @@
-import Foundation
-import Glibc
 import Kernel
 import Screen
 import Terminal
@@ -58,9 +56,11 @@ struct HostileTests {
     }
   }
 
+  private static let team = Fixture.team()
+
   /// A session in which everything that comes from outside says the payload.
   private func engine(_ text: String) -> FakeEngine {
-    var engine = Fixture.team()
+    var engine = HostileTests.team
     engine.session.title = text
     engine.take(
       .raiseCallback(
@@ -120,7 +120,7 @@ struct HostileTests {
   @Test("in every frame a payload is marks", arguments: payloads)
   func frames(_ payload: Payload) {
     var shows = 0
-    let few = HostileTests.ways.enumerated().filter { $0.offset.isMultiple(of: 3) }.map(\.element)
+    let few = HostileTests.ways.enumerated().filter { $0.offset.isMultiple(of: 4) }.map(\.element)
     for (size, ways) in [(Size(columns: 120, rows: 30), HostileTests.ways), (Size(columns: 40, rows: 12), few)] {
       for (frame, way) in zip(frames(payload, size, ways), ways) {
         let drawn = frame.text
@@ -164,41 +164,6 @@ struct HostileTests {
   }
 
   // MARK: A real terminal
-
-  /// The far end of a terminal: reads what a screen sends.
-  private final class FarEnd {
-    let near: Int32
-    private let far: Int32
-    private(set) var received: [UInt8] = []
-
-    init?() {
-      var (far, near): (Int32, Int32) = (-1, -1)
-      var size = winsize(ws_row: 30, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0)
-      guard openpty(&far, &near, nil, nil, &size) == 0 else { return nil }
-      (self.far, self.near) = (far, near)
-    }
-
-    deinit {
-      close(far)
-      close(near)
-    }
-
-    func forget() { received = [] }
-
-    /// Reads until a text was received; false when nothing comes any more.
-    func read(until text: String) -> Bool {
-      let wanted = Data(text.utf8)
-      var buffer = [UInt8](repeating: 0, count: 65_536)
-      while Data(received.suffix(70_000)).range(of: wanted) == nil {
-        var descriptor = pollfd(fd: far, events: Int16(POLLIN), revents: 0)
-        guard poll(&descriptor, 1, 5_000) > 0 else { return false }
-        let count = Glibc.read(far, &buffer, buffer.count)
-        guard count > 0 else { return false }
-        received += buffer.prefix(count)
-      }
-      return true
-    }
-  }
 
   /// What is not in the list of what a screen may send: positions, colours, erasing, scrolling, its own modes, the title.
   private func strangers(_ bytes: [UInt8]) -> [String] {

@@ -1,11 +1,12 @@
 import Kernel
 import Screen
+import Terminal
 import Testing
 
 @testable import Console
 
 /// What a console costs that nobody touches. Covers Model, Clock.
-@Suite("A console left alone")
+@Suite("A console left alone", .serialized)
 struct IdleTests {
   /// Lives through some minutes as the shell does: wakes up when the model asks for it, and draws.
   private func rest(_ model: inout Model, minutes: Int64) -> (wakeUps: Int, pictures: Int, changed: Set<Int>) {
@@ -63,5 +64,44 @@ struct IdleTests {
     model.press("D")
     model.wait(1_000)
     #expect(rest(&model, minutes: 10).wakeUps <= 60 + 11)
+  }
+
+  @Test("at the terminal, ten minutes of nothing are ten short changes of the clock")
+  func bytes() throws {
+    var ended = FakeEngine("old")
+    ended.take(.abort(reason: "", confirmation: "old"), by: "ana")
+    var model = Model.console(120, 30)
+    model.send(.moment(ended.moment + 90_000_000))
+    model.send(.sessions([ended.snapshot]))
+    model.press("enter")
+    model.wait(15_000)
+    let terminal = try #require(FarEnd())
+    let session = try TerminalSession.open(
+      TerminalOptions(
+        input: terminal.near, output: terminal.near, term: "xterm-256color", depth: .indexed, glyphs: .ascii)
+    ) { _ in }
+    defer { session.close() }
+    // A title is sent after the picture it belongs to, so that each step has an end that can be waited for.
+    func show(_ title: String) -> Int {
+      var frame = model.view()
+      frame.title = title
+      terminal.forget()
+      session.show(frame, theme: .terminal)
+      #expect(terminal.read(until: "]2;\(title)\u{7}"))
+      return terminal.received.count - title.utf8.count - 5
+    }
+    _ = show("begun")
+    #expect(show("the same again") == 0)
+    let end = model.now + 600_000
+    var (sent, step) = (0, 0)
+    while let wait = model.wakeAfter, model.now + wait <= end {
+      model.send(.moment(model.now + wait))
+      step += 1
+      let bytes = show("step \(step)")
+      #expect(bytes <= 48, "\(bytes) bytes at step \(step)")
+      sent += bytes
+    }
+    #expect(sent > 0 && sent <= 400, "\(sent) bytes")
+    #expect(terminal.waiting() == 0)
   }
 }
