@@ -755,7 +755,7 @@ extension Demand {
 extension LinearConsole.Output {
   /// Prints lines, and what stands before the line that is typed.
   static func write(_ lines: [String], prompt: String?) {
-    let text = lines.map { $0 + "\n" }.joined() + (prompt ?? "")
+    let text = lines.map { shown($0) + "\n" }.joined() + (prompt ?? "")
     FileHandle.standardOutput.write(Data(text.utf8))
   }
 }

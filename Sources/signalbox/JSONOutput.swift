@@ -10,7 +10,23 @@ enum JSONOutput {
     var options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes, .fragmentsAllowed]
     if pretty { options.insert(.prettyPrinted) }
     guard let data = try? JSONSerialization.data(withJSONObject: value, options: options) else { return "null" }
-    return String(decoding: data, as: UTF8.self)
+    return plain(String(decoding: data, as: UTF8.self))
+  }
+
+  /// JSON that says the same and that a terminal shows unchanged: where something hides in it, all but ASCII is written
+  /// by number.
+  static func plain(_ json: String) -> String {
+    guard shown(json) != json else { return json }
+    var text = ""
+    for unit in json.utf16 {
+      if unit == 0x0A || (0x20..<0x7F).contains(unit) {
+        text.unicodeScalars.append(Unicode.Scalar(UInt8(unit)))
+      } else {
+        let number = String(unit, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - number.utf8.count) + number
+      }
+    }
+    return text
   }
 
   static func row(_ session: Session, wiring: Wiring) -> [String: Any] {

@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import Kernel
 import Playbooks
+import Screen
 
 /// The program's exit status, as commands.md lists them.
 enum Status: Int32 {
@@ -70,9 +71,18 @@ struct Told: Error {
   }
 
   func print() {
-    let text = "signalbox: \(why)\n  \(instead)\n"
+    let text = shown("signalbox: \(why)\n  \(instead)\n")
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
+}
+
+/// A text as it may reach a terminal: what would steer one, or hides, has become visible marks; line ends stay.
+///
+/// Names, questions and messages come from agents and repositories, and everything that is printed goes through here.
+func shown(_ text: String) -> String {
+  guard text.utf8.contains(where: { $0 < 0x20 && $0 != 0x0A || $0 >= 0x7F }) else { return text }
+  let lines = Screen.Text.lines(text).map(\.string).joined(separator: "\n")
+  return text.utf8.last == 0x0A && lines.utf8.last != 0x0A ? lines + "\n" : lines
 }
 
 /// Writes a line to standard output.
@@ -80,7 +90,7 @@ struct Told: Error {
 /// A reader that has seen enough (`| head`) ends the program quietly; a disk that is full ends it with a word.
 func say(_ line: String = "") {
   do {
-    try FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
+    try FileHandle.standardOutput.write(contentsOf: Data((shown(line) + "\n").utf8))
   } catch {
     if errno == EPIPE { exit(Status.done.rawValue) }
     remark("signalbox: standard output cannot be written: \(error.localizedDescription)")
@@ -90,5 +100,5 @@ func say(_ line: String = "") {
 
 /// Writes a line about results to standard error.
 func remark(_ line: String) {
-  try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+  try? FileHandle.standardError.write(contentsOf: Data((shown(line) + "\n").utf8))
 }

@@ -52,6 +52,20 @@ import Testing
     #expect(health["score"] as? Int == 100, "\(health)")
     #expect(health["metrics"] as? [String: Any] != nil)
     #expect(try await program.run("health", "talk").output.hasPrefix("health 100 of 100\n"))
+    // T18: a name that would steer a terminal is marks on one, and the same name for a program.
+    let name = "x\u{1B}[31m\u{9B}2J\u{202E}y"
+    let spoken = try await program.run("callback", "talk", "--text", "Who am I?", "--from", name)
+    #expect(spoken.status == 0, "\(spoken.words)")
+    for words in [["callbacks", "talk"], ["events", "talk"], ["events", "talk", "--json"], ["callbacks", "--json"]] {
+      let told = try await Program.run(
+        Program.path, words, in: program.folder, environment: program.environment)
+      let steering = told.output.unicodeScalars.filter { ["\u{1B}", "\u{9B}", "\u{202E}"].contains($0) }
+      #expect(steering.isEmpty, "\(words) print what steers a terminal")
+      if words == ["callbacks", "talk"] { #expect(told.output.contains("x^[[31m"), "\(told.output)") }
+      guard words == ["callbacks", "--json"] else { continue }
+      let rows = try #require(try told.json() as? [[String: Any]])
+      #expect(rows.contains { $0["from"] as? String == name })
+    }
   }
 
   @Test func filesAreHeldAgainstTheRecordAndTheirChangesAreShown() async throws {

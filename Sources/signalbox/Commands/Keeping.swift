@@ -25,7 +25,7 @@ struct Report: AsyncParsableCommand {
     let report = try await Handoff(wiring: wiring, journal: try wiring.journal()).report(of: session)
     switch format {
     case .md: say(report.markdown)
-    case .json: say(report.json)
+    case .json: say(JSONOutput.plain(report.json))
     }
   }
 }
