@@ -28,7 +28,7 @@ enum Golden {
 
   /// What must be true of every picture: where a role of the theme tells a state, words or a mark at a name tell it
   /// too, so that nothing is lost without colours.
-  private static func hold(_ frame: Frame, _ name: String, _ sourceLocation: SourceLocation) {
+  static func hold(_ frame: Frame, _ name: String, _ sourceLocation: SourceLocation) {
     for row in 0..<frame.size.rows {
       let cells = Array(frame.row(row))
       func isWord(_ place: Int) -> Bool {

@@ -179,6 +179,16 @@ struct GoldenTests {
     Golden.expect(model, "palette")
   }
 
+  @Test("a picture in which only a colour or a lone mark tells a state would be found")
+  func loneMark() {
+    var canvas = Canvas(size: Size(columns: 20, rows: 2), glyphs: .safe)
+    canvas.write(
+      Line("Verify") + Line("\u{2717}", .stateFailed) + Line("  ") + Line("FAIL", .stateFailed), in: canvas.area)
+    Golden.hold(canvas.frame, "good", #_sourceLocation)
+    canvas.write(Line("\u{2717}", .stateFailed) + Line(" coverage"), in: canvas.area.line(1))
+    withKnownIssue { Golden.hold(canvas.frame, "bad", #_sourceLocation) }
+  }
+
   @Test("the report is read as it will be written", arguments: sizes)
   func report(_ size: Size) {
     let engine = failed
