@@ -156,7 +156,7 @@ struct Benchmark {
     child.end()
   }
 
-  private static func enginePID(_ folder: String, _ session: String) -> pid_t {
+  static func enginePID(_ folder: String, _ session: String) -> pid_t {
     let session = folder + "/state/sessions/" + session
     let names = (try? FileManager.default.contentsOfDirectory(atPath: session)) ?? []
     for name in names where name.hasSuffix(".lock") {
