@@ -248,7 +248,11 @@ extension Model {
     case .feed:
       var line = Line()
       let hidden = desk.index.hidden(current.events)
-      if desk.index.left > 0 { line += Line("looking at \(desk.index.left) older ones ", .muted) }
+      // In large steps, so that a count that runs does not draw the screen all the time.
+      let left = desk.index.left
+      if left > 0 {
+        line += Line("looking at \(left < 50_000 ? "" : "\(left / 50_000 * 50)k ")older ones ", .muted)
+      }
       if !desk.filterText.isEmpty {
         line += chips(desk.filterText, hidden: hidden)
       } else if desk.level == .problems {
