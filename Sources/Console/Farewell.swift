@@ -48,10 +48,8 @@ extension Model {
   }
 
   private func head(_ waiting: Int) -> String {
-    let active = sessions.filter { $0.session.standing == .active }
-    let working = active.filter { if case .alive = $0.engine { true } else { false } }.count
     let words = waiting == 0 ? "nothing waits for you" : "\(counted(waiting, "decision")) for you"
-    return "Signalbox: \(words), \(working) of \(counted(sessions.count, "session")) at work."
+    return "Signalbox: \(words), \(engineCounts.working) of \(counted(sessions.count, "session")) at work."
   }
 
   /// What a session does that nobody is asked about.

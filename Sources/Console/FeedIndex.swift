@@ -84,9 +84,7 @@ struct FeedIndex: Equatable, Sendable {
   mutating func choose(level: FeedLevel, filter: String, marks: Set<String>) {
     if filter != typed { query = Query(filter) }
     let asksMarks = query.parts.contains { $0.test == .marked }
-    let lead = Desk.mark(.feed, "")
-    let numbers =
-      asksMarks ? Set(marks.compactMap { $0.hasPrefix(lead) ? Int($0.dropFirst(lead.utf8.count)) : nil }) : []
+    let numbers = asksMarks ? Set(Desk.marked(.feed, in: marks).compactMap(Int.init)) : []
     guard level != self.level || filter != typed || numbers != marked else { return }
     self.level = level
     typed = filter
@@ -169,8 +167,5 @@ struct FeedIndex: Equatable, Sendable {
 
 extension Model {
   /// Whether the feed of the session on the screen is still being looked through.
-  var isLooking: Bool {
-    guard case .session? = places.last(where: { if case .session = $0 { true } else { false } }) else { return false }
-    return desk.index.left > 0
-  }
+  var isLooking: Bool { currentID != nil && desk.index.left > 0 }
 }

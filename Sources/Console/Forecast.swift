@@ -15,21 +15,8 @@ struct PastRun: Equatable, Sendable {
 extension SessionSnapshot {
   /// How long it rested because a person wanted it to, in milliseconds.
   func paused(at now: Int64) -> Int64 {
-    var total: Int64 = 0
-    // Who never rested need not be walked through; most have not.
-    guard session.resumedAt != nil || session.state == .paused else { return 0 }
-    var since: Int64?
-    for entry in events {
-      switch entry.event.fact {
-      case .sessionPaused: since = since ?? entry.event.at
-      case .sessionResumed:
-        if let start = since { total += Clock.between(start, entry.event.at) }
-        since = nil
-      default: break
-      }
-    }
-    if let since { total += Clock.between(since, end(at: now)) }
-    return total
+    guard case .paused(_, let since, _) = session.standing else { return Clock.bounded(session.rested) }
+    return Clock.bounded(session.rested) + Clock.between(since, now)
   }
 
   /// How long it worked: without waits for people and without rests, in milliseconds.

@@ -24,12 +24,17 @@ extension Model {
     return left.first.map { Clock.bounded(Clock.bounded(decision.raisedAt) &+ Int64(clamping: $0) &* 60_000) }
   }
 
+  /// How many sessions are active, and for how many of them an engine works.
+  var engineCounts: (active: Int, working: Int) {
+    let active = sessions.filter { $0.session.standing == .active }
+    return (active.count, active.count { if case .alive = $0.engine { true } else { false } })
+  }
+
   /// What the leave dialog says.
   func leaveLines(columns: Int) -> [Line] {
-    let active = sessions.filter { $0.session.standing == .active }
-    let working = active.filter { if case .alive = $0.engine { true } else { false } }
+    let (active, working) = engineCounts
     var lines = [Line("Sessions continue without the console; `signalbox` opens it again.")]
-    lines.append(Line("Engines at work: \(working.count), for \(counted(active.count, "active session"))."))
+    lines.append(Line("Engines at work: \(working), for \(counted(active, "active session"))."))
     let forecast = order.compactMap(snapshot).filter { $0.session.standing == .active }.map { leaveLines($0) }
     let waiting = queue.count
     if waiting > 0 {

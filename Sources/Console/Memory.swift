@@ -104,21 +104,12 @@ extension Model {
       for pane in Pane.allCases {
         if let filter = place.filters["\(pane.rawValue)"], Model.isFiltered(pane) { desk.filters[pane] = filter }
         guard let row = place.rows["\(pane.rawValue)"] else { continue }
-        switch pane {
-        case .feed:
-          guard let seq = Int(row) else { break }
+        if pane == .feed, let seq = Int(row) {
           desk.feed.recall(seq)
           desk.isFollowing = false
           desk.pausedAfter = seq
-        case .output: break
-        case .needs: desk.needs.recall(row)
-        case .tasks: desk.tasks.recall(row)
-        case .gates: desk.gates.recall(row)
-        case .stages: desk.stages.recall(row)
-        case .files: desk.files.recall(row)
-        case .calls: desk.calls.recall(row)
-        case .health: desk.health.recall(row)
         }
+        Model.changeList(pane, of: &desk) { $0.recall(row) }
       }
       desks[id] = desk
       telling.muted[id] = muted(place.mutedUntil)

@@ -199,8 +199,8 @@ public struct Model: Sendable {
 
   /// A session as one text, for filter, search and copy.
   func rowText(of snapshot: SessionSnapshot) -> String {
-    let needs = snapshot.session.openDecisions.map(\.title).joined(separator: " ")
-    return "\(snapshot.word(at: now).rawValue) \(snapshot.id) \(snapshot.session.title) \(needs)"
+    let row = filtered(snapshot)
+    return "\(row.word.rawValue) \(row.text)"
   }
 
   /// The draft of the open card.

@@ -96,6 +96,12 @@ struct Desk: Equatable, Sendable {
 
   /// Names a row of a pane.
   static func mark(_ pane: Pane, _ id: String) -> String { "\(pane.rawValue):\(id)" }
+
+  /// The identities of the rows of a pane that carry one of some marks.
+  static func marked(_ pane: Pane, in marks: Set<String>) -> [String] {
+    let lead = mark(pane, "")
+    return marks.compactMap { $0.hasPrefix(lead) ? String($0.dropFirst(lead.utf8.count)) : nil }
+  }
 }
 
 /// A line typed at the foot of the screen.

@@ -206,9 +206,6 @@ extension Model {
     }
   }
 
-  /// The filter of a pane of the current session.
-  func query(of pane: Pane) -> Query { Query(desk.filters[pane] ?? "") }
-
   /// The rows of a pane that its filter lets through.
   func shownRows<Row>(_ rows: [Row], in pane: Pane, as row: (Row) -> FilteredRow) -> [Row] {
     guard let typed = desk.filters[pane], !typed.isEmpty else { return rows }
@@ -272,6 +269,17 @@ extension Model {
     return query.chips + Line(" \(hidden) hidden ", .stateWarning)
   }
 
+  /// How many rows of a pane its filter hides.
+  func hiddenRows(_ pane: Pane, in session: Session) -> Int {
+    switch pane {
+    case .tasks: return session.tasks.count - shownTasks(of: session).count
+    case .gates: return session.gates.count - gateRows.count
+    case .files: return session.files.records.count - fileRows.count
+    case .calls: return session.callRows.count - callRows.count
+    case .feed, .needs, .stages, .output, .health: return 0
+    }
+  }
+
   /// Shows the filter that was used last again, or takes it away.
   mutating func repeatFilter() {
     let old = filterTyped
@@ -304,7 +312,7 @@ extension Model {
     guard let id = selectedRow else { return }
     let mark = Desk.mark(desk.focus, id)
     if desk.marks.remove(mark) == nil { desk.marks.insert(mark) }
-    let count = desk.marks.filter { $0.hasPrefix(Desk.mark(desk.focus, "")) }.count
+    let count = Desk.marked(desk.focus, in: desk.marks).count
     let next = keyName(.nextMark)
     toast = says(
       "\(counted(count, "mark")) in this list; \(next) goes to the next, filter is:marked shows them.", seconds: 4)
@@ -322,8 +330,7 @@ extension Model {
       }
       return moveList(pane, to: row)
     }
-    let lead = Desk.mark(.feed, "")
-    let marked = desk.marks.compactMap { $0.hasPrefix(lead) ? Int($0.dropFirst(lead.utf8.count)) : nil }.sorted()
+    let marked = Desk.marked(.feed, in: desk.marks).compactMap(Int.init).sorted()
     let shown = marked.filter { desk.index.row(of: $0, in: current.events) != nil }
     let here = desk.feed.selected ?? 0
     guard let next = shown.first(where: { $0 > here }) ?? shown.first,

@@ -244,6 +244,10 @@ extension Model {
 
   /// Facts at the right end of a pane's upper edge.
   private func trailing(_ pane: Pane, _ area: Area, _ current: SessionSnapshot) -> Line {
+    if pane != .feed, let typed = desk.filters[pane] {
+      let chips = chips(typed, hidden: hiddenRows(pane, in: current.session))
+      if !chips.isEmpty { return chips }
+    }
     switch pane {
     case .feed:
       var line = Line()
@@ -286,17 +290,12 @@ extension Model {
         + Line(blocked > 0 ? ", \(counted(blocked, "blocker"))" : "", .stateBlocked)
         + Line(record.isEmpty ? "" : ", \(record)", .muted)
     case .tasks:
-      let chips = chips(
-        desk.filters[pane] ?? "", hidden: current.session.tasks.count - shownTasks(of: current.session).count)
-      if !chips.isEmpty { return chips }
       let tasks = current.session.tasks
       let counts = taskCounts(current.session)
       if !tasks.isEmpty, counts.columns + 30 < area.columns { return counts }
       return tasks.isEmpty ? Line() : Line("\(tasks.filter { $0.state == .done }.count) of \(tasks.count) done", .muted)
     case .gates:
       let gates = current.session.gates
-      let chips = chips(desk.filters[pane] ?? "", hidden: gates.count - gateRows.count)
-      if !chips.isEmpty { return chips }
       if gates.isEmpty { return Line() }
       let waived = gates.filter { $0.state == .waived }.count
       let passed = gates.filter { $0.state == .done }.count
@@ -305,14 +304,10 @@ extension Model {
     case .output: return Line(counted(desk.transcript.count, "line"), .muted)
     case .files:
       let files = current.session.files.records
-      let chips = chips(desk.filters[pane] ?? "", hidden: files.count - fileRows.count)
-      if !chips.isEmpty { return chips }
       let differ = files.filter { !$0.integrity.isAsAccepted }.count
       return Line(differ > 0 ? "\(differ) not as recorded" : "", .stateWarning)
         + Line("\(differ > 0 ? " of " : "")\(counted(files.count, "file"))", .muted)
     case .calls:
-      let chips = chips(desk.filters[pane] ?? "", hidden: current.session.callRows.count - callRows.count)
-      if !chips.isEmpty { return chips }
       let calls = current.session.unansweredCallbacks.count
       let blocked = current.session.blockerRecords.filter { $0.state != .resolved }.count
       return Line("\(calls) unanswered", calls > 0 ? .stateAsk : .muted)

@@ -338,6 +338,11 @@ extension Model {
 
   mutating func changeList(_ pane: Pane, _ change: (inout ListPosition<String>) -> Void) {
     var desk = desk
+    Model.changeList(pane, of: &desk, change)
+    self.desk = desk
+  }
+
+  static func changeList(_ pane: Pane, of desk: inout Desk, _ change: (inout ListPosition<String>) -> Void) {
     switch pane {
     case .needs: change(&desk.needs)
     case .tasks: change(&desk.tasks)
@@ -348,7 +353,6 @@ extension Model {
     case .health: change(&desk.health)
     case .feed, .output: break
     }
-    self.desk = desk
   }
 
   func list(_ pane: Pane) -> ListPosition<String> { Model.list(pane, of: desk) }

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import Kernel
 
 /// A session's state after one of its events, kept in a file so that looking at a long session need not fold all of it.
@@ -41,14 +40,6 @@ public struct KeptState: Codable, Sendable {
   @discardableResult
   public func write(to path: String) -> Bool {
     guard let data = try? JSONEncoder().encode(self), data.count <= KeptState.largest else { return false }
-    let fresh = "\(path).\(getpid())"
-    guard FileManager.default.createFile(atPath: fresh, contents: data, attributes: [.posixPermissions: 0o600]) else {
-      return false
-    }
-    guard rename(fresh, path) == 0 else {
-      unlink(fresh)
-      return false
-    }
-    return true
+    return StateFolder.write(data, to: path)
   }
 }

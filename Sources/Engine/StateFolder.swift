@@ -41,6 +41,23 @@ public struct StateFolder: Sendable, Equatable {
   }
 }
 
+extension StateFolder {
+  /// Writes a file whole or not at all, readable by its owner only; tells whether it could, with `errno` set otherwise.
+  public static func write(_ data: Data, to path: String) -> Bool {
+    let fresh = "\(path).\(getpid())"
+    guard FileManager.default.createFile(atPath: fresh, contents: data, attributes: [.posixPermissions: 0o600]) else {
+      return false
+    }
+    guard rename(fresh, path) == 0 else {
+      let reason = errno
+      unlink(fresh)
+      errno = reason
+      return false
+    }
+    return true
+  }
+}
+
 /// Knows where one session keeps what does not belong into its workspace.
 public struct SessionFolder: Sendable, Equatable {
   /// The folder's absolute path.

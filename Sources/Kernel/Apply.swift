@@ -248,10 +248,15 @@ extension Session {
       goBack(to: stage, substages: substages, reason: reason)
     case .sessionPaused(let reason): standing = .paused(by: event.by, at: event.at, reason: reason)
     case .sessionResumed:
+      endRest(at: event.at)
       standing = .active
       resumedAt = event.at
-    case .sessionAborted(let reason): standing = .aborted(by: event.by, at: event.at, reason: reason)
-    case .sessionCompleted: standing = .completed(at: event.at)
+    case .sessionAborted(let reason):
+      endRest(at: event.at)
+      standing = .aborted(by: event.by, at: event.at, reason: reason)
+    case .sessionCompleted:
+      endRest(at: event.at)
+      standing = .completed(at: event.at)
     case .noted: break
     case .goalsSet, .rolesAssigned, .taskEscalated, .taskAssigned, .taskUnassigned, .agentChanged, .agentProvisioned,
       .retryDue, .filesRecorded,
@@ -292,6 +297,14 @@ extension Session {
   }
 
   /// What was passed over for a level or modules that are no longer agreed, or was added singly since, is to be done.
+  /// Counts the rest that ends, if it rests.
+  mutating func endRest(at moment: Moment) {
+    guard case .paused(_, let since, _) = standing, moment > since else { return }
+    let (length, isTooLong) = moment.subtractingReportingOverflow(since)
+    let (sum, isTooMuch) = rested.addingReportingOverflow(length)
+    if !isTooLong, !isTooMuch { rested = sum }
+  }
+
   private mutating func reopenSubstages() {
     for definition in workflow.stages.flatMap(\.substages) {
       let reason = definition.skipReason(level: level ?? 1, modules: modules)

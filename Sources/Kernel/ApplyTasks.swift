@@ -318,7 +318,8 @@ extension Session {
     back.verificationRound = max(back.verificationRound, verificationRound)
     back.restorePoints = Array(restorePoints[..<place])
     // Only the pause that is taken back ends; any other rest, and any other work, goes on.
-    if !isPausing(record) || back.resumedAt != resumedAt { back.standing = standing }
+    if isPausing(record), back.resumedAt == resumedAt { endRest(at: updatedAt) } else { back.standing = standing }
+    back.rested = rested
     back.resumedAt = resumedAt
     back.requests = requests.map { request in
       back.requests.first { $0.id == request.id } ?? request

@@ -80,7 +80,7 @@ public enum BriefField: String, CaseIterable, Codable, Equatable, Sendable {
 }
 
 /// Something a brief does not say, or does not say clearly enough.
-public struct Gap: Codable, Equatable, Sendable {
+public struct Gap: Equatable, Sendable {
   /// The rule that is not met.
   public var rule: BriefFieldRule
   /// What is wrong, in one sentence.

@@ -2,7 +2,7 @@
 ///
 /// Words are compared one by one, with `*` and `?` within a word; more words may follow. In what is allowed, a word that
 /// begins with `!` must not follow: `find !-exec` is a `find` without `-exec`.
-public struct CommandPattern: Codable, Equatable, Sendable {
+public struct CommandPattern: Equatable, Sendable {
   /// The pattern as written.
   public let text: String
   private let words: [[UInt8]]

@@ -63,7 +63,7 @@ public enum FileAuthor: Codable, Equatable, Sendable {
 }
 
 /// What one author did to files, at once.
-public struct FileBatch: Codable, Equatable, Sendable {
+public struct FileBatch: Equatable, Sendable {
   /// Who.
   public var author: FileAuthor
   /// What, in the order of the paths' bytes.

@@ -127,7 +127,7 @@ public struct HealthRecord: Codable, Equatable, Sendable {
 
 /// How far the supervised work reached its aims, computed from the journal; shares are in percent, `nil` where there is
 /// nothing to share.
-public struct SupervisionMetrics: Codable, Equatable, Sendable {
+public struct SupervisionMetrics: Equatable, Sendable {
   /// Expected files of tasks that are not left out.
   public var filesExpected = 0
   /// Those that were accepted and are not known to be missing.

@@ -3,7 +3,7 @@
 /// `*` stands for anything within one part of the path, `?` for one character, and a part that is `**` for any number of
 /// parts. A pattern that ends in `/**` also means the folder itself. Bytes are compared, so two spellings of one letter
 /// (composed, decomposed) stay two names, as they are two names on the disk.
-public struct PathPattern: Codable, Equatable, Sendable {
+public struct PathPattern: Equatable, Sendable {
   /// The pattern as written.
   public let text: String
   private let parts: [[UInt8]]

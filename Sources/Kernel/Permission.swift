@@ -2,7 +2,7 @@
 // attempt ends. Standing grants answer for a person who gave them, within their scope and for their time.
 
 /// One answer that an agent's program offers to its own question.
-public struct PermissionChoice: Codable, Equatable, Sendable {
+public struct PermissionChoice: Equatable, Sendable {
   /// What it means, as the protocol classes it; the agent's own name says what it does.
   public enum Kind: String, CaseIterable, Codable, Equatable, Sendable {
     case allowOnce = "allow-once"
@@ -30,7 +30,7 @@ public struct PermissionChoice: Codable, Equatable, Sendable {
 }
 
 /// What an agent asks leave for.
-public struct PermissionRequest: Codable, Equatable, Sendable {
+public struct PermissionRequest: Equatable, Sendable {
   /// The task.
   public var task: String
   /// The attempt in which it is asked.
@@ -242,7 +242,7 @@ extension PermissionRecord {
 }
 
 /// Whether a standing grant answers for a person.
-public enum GrantState: String, CaseIterable, Codable, Equatable, Sendable {
+public enum GrantState: String, CaseIterable, Equatable, Sendable {
   /// It does.
   case standing
   /// Somebody ended it before its time.

@@ -311,7 +311,7 @@ public struct EffectFinding: Codable, Equatable, Sendable {
 }
 
 /// How keeping the workspace went.
-public enum KeepOutcome: Codable, Equatable, Sendable {
+public enum KeepOutcome: Equatable, Sendable {
   /// It was kept; the files are all it holds, the edits those that differ from the last picture.
   case kept(tree: String, files: [FileClaim], edits: [String])
   /// It could not be kept.
@@ -319,7 +319,7 @@ public enum KeepOutcome: Codable, Equatable, Sendable {
 }
 
 /// How putting files back went.
-public enum RestoreOutcome: Codable, Equatable, Sendable {
+public enum RestoreOutcome: Equatable, Sendable {
   /// The files are those of the tree.
   case restored(restored: Int, removed: Int)
   /// Nothing can be said but why it failed.

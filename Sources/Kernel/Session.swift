@@ -115,6 +115,8 @@ public struct Session: Codable, Equatable, Sendable {
   public var offeredWorkflow: Workflow?
   /// When it was last resumed.
   public var resumedAt: Moment?
+  /// How long it rested because a person wanted it to, in milliseconds; a rest counts once it has ended.
+  public var rested: Int64 = 0
   /// What must become true, with the files by which it is seen.
   public var goals: [Goal] = []
   /// Everyone who may be given a task, in the order of the roster.
@@ -226,7 +228,7 @@ public struct Session: Codable, Equatable, Sendable {
 }
 
 /// What a session is doing, in one word.
-public enum SessionState: String, CaseIterable, Codable, Equatable, Sendable {
+public enum SessionState: String, CaseIterable, Equatable, Sendable {
   case running, waiting, paused, blocked, interrupted, failed, aborted, completed
 }
 

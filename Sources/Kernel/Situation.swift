@@ -174,7 +174,7 @@ public struct Condition: Codable, Equatable, Sendable {
 }
 
 /// Says why a playbook was chosen, or was not.
-public struct TriggerVerdict: Codable, Equatable, Sendable {
+public struct TriggerVerdict: Equatable, Sendable {
   /// The playbook.
   public var playbook: String
   /// The conditions that held, with the fact's value.

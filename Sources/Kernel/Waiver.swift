@@ -72,7 +72,7 @@ public struct Waiver: Codable, Equatable, Sendable {
 }
 
 /// How a waiver stands.
-public enum WaiverState: String, CaseIterable, Codable, Equatable, Sendable {
+public enum WaiverState: String, CaseIterable, Equatable, Sendable {
   /// It covers its gate.
   case standing
   /// It ended; its gate runs, or ran, again.

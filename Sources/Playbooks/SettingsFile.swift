@@ -16,17 +16,20 @@ public struct Settings: Equatable, Sendable {
   public var desktop: Bool?
   /// The program that is told of alerts, with its arguments; it gets each one as JSON on standard input.
   public var notifyCommand: [String]?
-  /// The first minute after local midnight of the time without sound, and the first one after it.
-  public var quietHours: (from: Int, until: Int)? {
-    get { quietFrom.flatMap { from in quietUntil.map { (from, $0) } } }
-    set { (quietFrom, quietUntil) = (newValue?.from, newValue?.until) }
-  }
-  private var quietFrom: Int?
-  private var quietUntil: Int?
+  /// The time of day without sound.
+  public var quietHours: QuietHours?
   /// After how many minutes a waiting decision is told again.
   public var repeats: [Int]?
   /// The program that takes copied text on standard input, with its arguments.
   public var copyCommand: [String]?
+
+  /// A part of every day: its first minute after local midnight, and the first one after it.
+  public struct QuietHours: Equatable, Sendable {
+    /// Its first minute.
+    public var from: Int
+    /// The first minute after it.
+    public var until: Int
+  }
 
   /// Settings in which nothing was written.
   public init() {}
@@ -41,7 +44,7 @@ public struct Settings: Equatable, Sendable {
     both.bell = other.bell ?? bell
     both.desktop = other.desktop ?? desktop
     both.notifyCommand = other.notifyCommand ?? notifyCommand
-    if let quiet = other.quietHours { both.quietHours = quiet }
+    both.quietHours = other.quietHours ?? quietHours
     both.repeats = other.repeats ?? repeats
     both.copyCommand = other.copyCommand ?? copyCommand
     return both
@@ -125,7 +128,7 @@ public enum SettingsFile {
     return words
   }
 
-  private static func quietHours(_ entry: YAMLEntry) throws(LibraryFailure) -> (from: Int, until: Int) {
+  private static func quietHours(_ entry: YAMLEntry) throws(LibraryFailure) -> Settings.QuietHours {
     let text = try entry.text("quiet-hours")
     let times = text.split(separator: "-", omittingEmptySubsequences: false).map { time -> Int? in
       let parts = time.split(separator: ":", omittingEmptySubsequences: false)
@@ -137,6 +140,6 @@ public enum SettingsFile {
     guard times.count == 2, let from = times[0], let until = times[1], from != until else {
       throw entry.failure("Expected quiet-hours as two times of day, e.g. \"22:00-07:00\", not “\(text)”.")
     }
-    return (from, until)
+    return Settings.QuietHours(from: from, until: until)
   }
 }

@@ -16,10 +16,14 @@ import Theming
 /// It holds nothing that matters: closing it, killing it or losing its terminal changes no session.
 struct ConsoleHost {
   private let wiring: Wiring
-  private let journal: any Journal
+  private let journal: any PagedJournal
   private let inbox: AsyncStream<Input>
   private let post: AsyncStream<Input>.Continuation
   private let keys: KeyTable
+  private let settings: Settings
+  private let memory: ConsoleMemory
+  /// What is wrong with the person's or the project's files, to be said when the console opens.
+  private let notices: [String]
 
   private enum Input: Sendable {
     case message(Message)
@@ -36,7 +40,7 @@ struct ConsoleHost {
   ///
   /// - Parameter startsEngine: Whether an engine is started for the session when it is read and none holds it.
   static func run(
-    wiring: Wiring, journal: any Journal, focus: String?, options: ConsoleOptions, startsEngine: Bool = false
+    wiring: Wiring, journal: any PagedJournal, focus: String?, options: ConsoleOptions, startsEngine: Bool = false
   ) async throws {
     let host = ConsoleHost(wiring: wiring, journal: journal)
     let engineFor = startsEngine ? focus : nil
@@ -58,15 +62,19 @@ struct ConsoleHost {
     }
   }
 
-  private init(wiring: Wiring, journal: any Journal) {
+  private init(wiring: Wiring, journal: any PagedJournal) {
     self.wiring = wiring
     self.journal = journal
     keys = KeyTable.inForce(wiring)
+    memory = ConsoleMemory(state: wiring.state)
+    let (settings, trouble) = Self.settings(wiring)
+    self.settings = settings
+    notices = [trouble, keys.notice].compactMap { $0 }
     (inbox, post) = AsyncStream.makeStream(of: Input.self)
   }
 
   /// The person's settings and those of the project, and what is wrong with either.
-  private func settings() -> (Settings, trouble: String?) {
+  private static func settings(_ wiring: Wiring) -> (Settings, trouble: String?) {
     var settings = Settings()
     var trouble: String?
     for (path, isOwn) in [(wiring.settingsFile, true), (".signalbox/config.yaml", false)] {
@@ -80,14 +88,14 @@ struct ConsoleHost {
   }
 
   /// The theme for the background that `COLORFGBG` tells of; dark, until the terminal says otherwise.
-  private func backgroundTheme(_ settings: Settings) -> String? {
+  private var backgroundTheme: String? {
     let number = wiring.environment["COLORFGBG"]?.split(separator: ";").last.flatMap { Int($0) }
     let isLight = number == 7 || number == 15
     return isLight ? settings.lightTheme : settings.darkTheme
   }
 
   private func makeModel(
-    focus: String?, glyphs: GlyphSet, size: Size, themes: [String], theme: String = "terminal", settings: Settings
+    focus: String?, glyphs: GlyphSet, size: Size, themes: [String], theme: String = ThemeLibrary.standardName
   ) -> Model {
     var model = Model(
       person: wiring.person, offsetMinutes: TimeZone.current.secondsFromGMT() / 60, glyphs: glyphs,
@@ -131,13 +139,12 @@ struct ConsoleHost {
     reader.start()
     defer { watch.cancel() }
     let showsPrompt = isatty(0) == 1
-    let (settings, trouble) = settings()
     var console = LinearConsole(
-      makeModel(focus: focus, glyphs: .ascii, size: Size(columns: 100, rows: 40), themes: [], settings: settings))
+      makeModel(focus: focus, glyphs: .ascii, size: Size(columns: 100, rows: 40), themes: []))
     var sessions = WatchedSessions(journal: journal, wiring: wiring)
     _ = console.take(.moment(currentMoment()))
     try await sessions.refresh(nil)
-    try await sessions.readAll()
+    await sessions.readAll()
     if let engineFor { try startEngine(for: engineFor, in: sessions) }
     // What is there at the beginning is told as it stands, not as news.
     var intents = console.take(.sessions(sessions.snapshots())).intents
@@ -150,7 +157,7 @@ struct ConsoleHost {
         isPrompted && !typed ? [""] + lines : lines, prompt: showsPrompt ? console.prompt : nil)
       isPrompted = showsPrompt
     }
-    show((trouble.map { [$0] } ?? []) + console.begin())
+    show(notices + console.begin())
     for await input in inbox {
       var lines: [String] = []
       func take(_ output: LinearConsole.Output) {
@@ -163,7 +170,7 @@ struct ConsoleHost {
       case .message(let message): take(console.take(message))
       case .changed(let session):
         try await sessions.refresh(session)
-        try await sessions.readAll()
+        await sessions.readAll()
         take(console.take(.sessions(sessions.snapshots())))
       case .readOn: break
       case .wake:
@@ -182,7 +189,7 @@ struct ConsoleHost {
           LinearConsole.Output.write(lines, prompt: nil)
           return
         }
-        for message in await perform(intent, terminal: nil, sessions: &sessions, settings: settings) {
+        for message in await perform(intent, terminal: nil, sessions: &sessions) {
           take(console.take(message))
         }
       }
@@ -199,11 +206,9 @@ struct ConsoleHost {
     let themes = ThemeLibrary(
       project: URL(fileURLWithPath: FileManager.default.currentDirectoryPath),
       environment: wiring.environment)
-    let (settings, trouble) = settings()
-    let memory = ConsoleMemory(state: wiring.state)
     let kept = memory.read()
     let wanted =
-      wiring.environment["SIGNALBOX_THEME"] ?? kept.memory.chosenTheme ?? settings.theme ?? backgroundTheme(settings)
+      wiring.environment["SIGNALBOX_THEME"] ?? kept.memory.chosenTheme ?? settings.theme ?? backgroundTheme
       ?? ThemeLibrary.standardName
     var theme = try? themes.load(wanted)
     let terminal: TerminalSession
@@ -229,7 +234,7 @@ struct ConsoleHost {
     }
     var model = makeModel(
       focus: focus, glyphs: terminal.capabilities.glyphs, size: terminal.capabilities.size, themes: themes.names(),
-      theme: theme?.name ?? ThemeLibrary.standardName, settings: settings)
+      theme: theme?.name ?? ThemeLibrary.standardName)
     model.readsMouse = settings.mouse ?? false
     model.recall(kept.memory, drafts: kept.drafts)
     model.keepsMemory = true
@@ -240,7 +245,7 @@ struct ConsoleHost {
     _ = model.update(.moment(currentMoment()))
     try await sessions.refresh(nil)
     var intents = model.update(.sessions(sessions.snapshots()))
-    for notice in [trouble, keys.notice].compactMap({ $0 }) { intents += model.update(.notice(notice)) }
+    for notice in notices { intents += model.update(.notice(notice)) }
     terminal.show(model.view(), theme: theme ?? .terminal)
     var alarm: Task<Void, Never>?
     func readOn() {
@@ -261,7 +266,7 @@ struct ConsoleHost {
       intents += model.update(.moment(currentMoment()))
       switch input {
       case .readOn:
-        try await sessions.readOn()
+        await sessions.readOn()
         intents += model.update(.sessions(sessions.snapshots()))
       case .message(.key(.resize(let size))): intents += model.update(.resized(size))
       case .message(.key(.background(let isDark))):
@@ -300,7 +305,7 @@ struct ConsoleHost {
           do { theme = try themes.load(name) } catch { intents += model.update(.notice("\(error)")) }
           continue
         }
-        for message in await perform(intent, terminal: terminal, sessions: &sessions, settings: settings) {
+        for message in await perform(intent, terminal: terminal, sessions: &sessions) {
           intents += model.update(message)
         }
       }
@@ -324,9 +329,8 @@ struct ConsoleHost {
   }
 
   /// Does what the console asks for; what came of it at once comes back as messages, everything else later.
-  private func perform(
-    _ intent: Intent, terminal: TerminalSession?, sessions: inout WatchedSessions, settings: Settings
-  ) async -> [Message] {
+  private func perform(_ intent: Intent, terminal: TerminalSession?, sessions: inout WatchedSessions) async -> [Message]
+  {
     switch intent {
     case .submit(let session, let demand, let request):
       var messages: [Message] = [.submitted(request, await submit(demand, to: session))]
@@ -359,11 +363,11 @@ struct ConsoleHost {
     case .copy(let text):
       let clipboard = Clipboard(environment: wiring.environment, ownCommand: settings.copyCommand)
       Task { [post] in post.yield(.message(.notice(await clipboard.copy(text, terminal: terminal)))) }
-    case .notify(let note): tell(note, terminal: terminal, settings: settings)
+    case .notify(let note): tell(note, terminal: terminal)
     case .mouse(let isOn): terminal?.setMouse(isOn)
-    case .remember(let memory): ConsoleMemory(state: wiring.state).keep(memory)
+    case .remember(let place): memory.keep(place)
     case .keepDraft(let draft):
-      if let trouble = ConsoleMemory(state: wiring.state).keep(draft) {
+      if let trouble = memory.keep(draft) {
         return [.notice("What you typed for \(draft.session) is not kept on the disk: \(trouble).")]
       }
     case .bell: terminal?.ring()
@@ -376,7 +380,7 @@ struct ConsoleHost {
   }
 
   /// Tells the person on the desktop and by their own program, beside the loop.
-  private func tell(_ note: AlertNote, terminal: TerminalSession?, settings: Settings) {
+  private func tell(_ note: AlertNote, terminal: TerminalSession?) {
     if note.desktop, let terminal {
       let isKnown = terminal.notify(note.text)
       post.yield(
@@ -526,178 +530,6 @@ struct WorkspaceLook: Sendable {
       // Whoever cannot look says nothing; an answer is still held against the files when it is given.
       return nil
     }
-  }
-}
-
-/// The sessions of a journal, kept folded and read on as they grow.
-struct WatchedSessions {
-  private let journal: any Journal
-  private let wiring: Wiring
-  private var open: [String: OpenSession] = [:]
-  private var feeds: [String: EventHistory] = [:]
-  /// How many events the sessions have that were not read to their end yet.
-  private var heads: [String: Int] = [:]
-  /// Why a session cannot be read.
-  private var troubles: [String: String] = [:]
-  /// How many events are read before keys are looked at again.
-  private static let stride = 4_000
-  private var engines: [String: EngineStatus] = [:]
-  private var outputs: [String: String] = [:]
-  /// The sessions that were read to their end once; a state half read is never shown as the present.
-  private var finished: Set<String> = []
-  /// After which event each session's state was last kept.
-  private var keptAt: [String: Int] = [:]
-  private var keptLast: [String: ContinuousClock.Instant] = [:]
-  /// So many more events make a state worth keeping anew.
-  private static let keptAfter = 2_000
-  /// Which build of the program this is.
-  private static let program: String = {
-    let path = Bundle.main.executablePath ?? ""
-    let file = try? FileManager.default.attributesOfItem(atPath: path)
-    let changed = (file?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-    return "\(Version.number) \(file?[.size] as? Int ?? 0) \(changed)"
-  }()
-  /// How much of a running record is shown, in bytes from its end.
-  private static let outputTail: UInt64 = 16_384
-
-  init(journal: any Journal, wiring: Wiring) {
-    self.journal = journal
-    self.wiring = wiring
-  }
-
-  /// Reads on one session, or all of them where it is not known which grew. Long journals are read in parts, see
-  /// ``behind``.
-  mutating func refresh(_ session: String?) async throws {
-    let known = try await journal.heads(of: session)
-    for head in known {
-      let name = head.session
-      heads[name] = head.seq
-      try await read(name)
-    }
-  }
-
-  /// Reads another part of what is behind.
-  mutating func readOn() async throws {
-    for reading in behind { try await read(reading.session) }
-  }
-
-  /// Reads everything to its end.
-  mutating func readAll() async throws {
-    while !behind.isEmpty { try await readOn() }
-  }
-
-  private mutating func read(_ name: String) async throws {
-    var one: OpenSession
-    if let known = open[name] {
-      one = known
-    } else {
-      let kept = KeptState.read(wiring.state.session(name).state, program: Self.program, session: name)
-      one = await OpenSession.looking(name, in: journal, from: kept)
-      keptAt[name] = one.session.version
-    }
-    let start = one.session.version
-    let new: [Event]
-    do {
-      new = try await one.advance(atMost: Self.stride)
-      troubles[name] = nil
-    } catch {
-      // A session that cannot be read hides no other, and is never silently missing.
-      troubles[name] = Told(error)?.why ?? "\(error)"
-      heads[name] = nil
-      return
-    }
-    guard !one.session.id.isEmpty else { return }
-    var feed = feeds[name] ?? EventHistory(pages: JournalPages(journal: journal, session: name), count: start)
-    feed.append(contentsOf: new.enumerated().map { FeedEvent(seq: start + $0 + 1, event: $1) })
-    feeds[name] = feed
-    open[name] = one
-    engines[name] = status(one.session)
-    // What is appended while it is read is read as well.
-    if new.count == Self.stride { heads[name] = max(heads[name] ?? 0, one.session.version) }
-    guard one.session.version >= heads[name] ?? 0 else { return }
-    finished.insert(name)
-    keep(one)
-  }
-
-  /// Keeps the state of a session that grew by much since it was last kept, beside the loop.
-  private mutating func keep(_ one: OpenSession) {
-    let now = ContinuousClock.now
-    guard one.session.version - (keptAt[one.id] ?? 0) >= Self.keptAfter,
-      keptLast[one.id].map({ now - $0 > .seconds(30) }) ?? true
-    else { return }
-    keptLast[one.id] = now
-    keptAt[one.id] = one.session.version
-    let kept = KeptState(program: Self.program, session: one.id, hash: one.headHash, state: one.session)
-    let path = wiring.state.session(one.id).state
-    Task.detached(priority: .background) { kept.write(to: path) }
-  }
-
-  /// The sessions that are not read to their end yet.
-  var behind: [ReadingOn] { reading.filter { $0.trouble == nil } }
-
-  /// The sessions that are not read to their end yet, and those that cannot be.
-  var reading: [ReadingOn] {
-    let broken = troubles.keys.sorted().map { ReadingOn(session: $0, done: 0, all: 0, trouble: troubles[$0]) }
-    return broken
-      + heads.keys.sorted().compactMap { name in
-        guard let all = heads[name] else { return nil }
-        let done = open[name]?.session.version ?? 0
-        return done < all ? ReadingOn(session: name, done: done, all: all) : nil
-      }
-  }
-
-  /// Whether an engine began or ended without an event that says so.
-  mutating func livenessMoved() -> Bool {
-    var moved = false
-    for (name, one) in open {
-      let now = status(one.session)
-      if engines[name] != now {
-        engines[name] = now
-        moved = true
-      }
-    }
-    return moved
-  }
-
-  /// The newest lines of what is being done, for each session in which they changed since they were last asked for.
-  ///
-  /// Output is looked at when the picture is drawn anyway, once a second while something runs; nothing waits for it.
-  mutating func newOutput() -> [(session: String, lines: [String])] {
-    var found: [(session: String, lines: [String])] = []
-    for (name, one) in open {
-      guard case .perform(let task, let attempt)? = one.session.inFlight.last else { continue }
-      let path = "\(wiring.state.session(name).transcripts)/\(task)-\(attempt).log"
-      guard let handle = FileHandle(forReadingAtPath: path) else { continue }
-      defer { try? handle.close() }
-      guard let end = try? handle.seekToEnd() else { continue }
-      let mark = "\(path) \(end)"
-      guard outputs[name] != mark else { continue }
-      outputs[name] = mark
-      let start = end > Self.outputTail ? end - Self.outputTail : 0
-      guard (try? handle.seek(toOffset: start)) != nil, let data = try? handle.readToEnd() else { continue }
-      var lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
-      if start > 0, lines.count > 1 { lines.removeFirst() }
-      found.append((name, lines))
-    }
-    return found
-  }
-
-  /// Whether a session was read to its end once.
-  func isRead(_ name: String) -> Bool { finished.contains(name) }
-
-  /// The session with a name, as it was last read.
-  func session(_ name: String) -> Session? { open[name]?.session }
-
-  func snapshots() -> [SessionSnapshot] {
-    open.keys.sorted().compactMap { name in
-      guard finished.contains(name), let session = open[name]?.session else { return nil }
-      return SessionSnapshot(session: session, events: feeds[name] ?? [], engine: engines[name] ?? .none)
-    }
-  }
-
-  private func status(_ session: Session) -> EngineStatus {
-    guard let holder = session.holder else { return .none }
-    return wiring.liveness(of: session) == .gone ? .gone : .alive(holder.name, since: holder.since)
   }
 }
 

@@ -59,19 +59,10 @@ struct ConsoleMemory {
     return FileManager.default.contents(atPath: path)
   }
 
-  /// Writes a file whole or not at all, readable by its owner only.
+  /// Writes a file of the folder, which is made first if need be.
   @discardableResult
   private func write(_ data: Data, to path: String) -> Bool {
-    let parent = (path as NSString).deletingLastPathComponent
-    guard (try? StateFolder.make(parent)) != nil else { return false }
-    let fresh = "\(path).\(getpid())"
-    guard
-      FileManager.default.createFile(atPath: fresh, contents: data, attributes: [.posixPermissions: 0o600])
-    else { return false }
-    guard rename(fresh, path) == 0 else {
-      unlink(fresh)
-      return false
-    }
-    return true
+    guard (try? StateFolder.make((path as NSString).deletingLastPathComponent)) != nil else { return false }
+    return StateFolder.write(data, to: path)
   }
 }

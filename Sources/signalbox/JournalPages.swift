@@ -4,12 +4,11 @@ import Kernel
 
 /// Reads the events of a session's journal by place, for whoever looks at old ones.
 struct JournalPages: EventPages {
-  let journal: any Journal
+  let journal: any PagedJournal
   let session: String
 
   func events(at places: Range<Int>) -> [FeedEvent] {
-    guard let paged = journal as? any PagedJournal else { return [] }
-    let records = (try? paged.page(session, after: places.lowerBound, limit: places.count)) ?? []
+    let records = (try? journal.page(session, after: places.lowerBound, limit: places.count)) ?? []
     return records.map { record in
       guard let event = try? EventCoding.event(from: record.entry) else {
         return EventHistory.unreadable(record.seq - 1)

@@ -275,7 +275,7 @@ struct AskTests {
     #expect(driver.session.nextAlarm == start + 240 * 60_000)
     let events = try driver.pass(to: start + 240 * 60_000)
     #expect(Driver.kinds(events) == ["sessionPaused"])
-    guard case .paused(let by, _, let reason) = driver.session.standing else { return }
+    guard case .paused(let by, let since, let reason) = driver.session.standing else { return }
     #expect(by == "engine")
     #expect(reason == "Nobody answered s-D1 for 4 hours. Silence pauses; it never decides.")
     #expect(driver.session.nextAlarm == nil)
@@ -283,6 +283,7 @@ struct AskTests {
     // After a rest the silence begins anew.
     try driver.order(.resume)
     #expect(driver.session.state == .waiting)
+    #expect(driver.session.rested == (driver.session.resumedAt ?? 0) - since)
     #expect(driver.session.nextAlarm == (driver.session.resumedAt ?? 0) + 240 * 60_000)
   }
 

@@ -94,8 +94,12 @@ struct UndoTests {
   func rests() throws {
     var driver = try atPlan()
     try driver.answer("pause")
+    var since: Moment?
+    if case .paused(_, let moment, _) = driver.session.standing { since = moment }
     try driver.order(.undo(reason: "r"))
     #expect(driver.session.state == .waiting)
+    // It did rest until then.
+    #expect(driver.session.rested == driver.session.updatedAt - (try #require(since)))
     try driver.answer("approve")
     try driver.order(.pause(reason: "lunch"))
     try driver.order(.undo(reason: "r"))

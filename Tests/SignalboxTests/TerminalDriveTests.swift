@@ -3,7 +3,8 @@ import Glibc
 import Testing
 
 /// The real console in a real terminal, driven by keys alone, from an empty machine to the handoff. Covers ConsoleHost,
-/// Signalbox, Wiring, EngineLaunch, Verify, Notifying, ConsoleMemory, JournalPages.
+/// Signalbox, Wiring, EngineLaunch, Verify, Notifying, ConsoleMemory, JournalPages,
+/// WatchedSessions.
 @Suite(.serialized) struct TerminalDriveTests {
   @Test func aNewcomerReachesTheHandoffByKeysAlone() async throws {
     let program = try Program()

@@ -60,7 +60,7 @@ struct DrillCommand: AsyncParsableCommand {
     say("`signalbox drill N` plays one in the console, `signalbox drill N --headless` without.")
   }
 
-  private func play(_ stage: DrillStage, _ journal: any Journal, _ session: String) async throws {
+  private func play(_ stage: DrillStage, _ journal: any PagedJournal, _ session: String) async throws {
     guard headless else {
       try EngineLaunch.start(session, wiring: stage.wiring)
       try await ConsoleHost.run(wiring: stage.wiring, journal: journal, focus: session, options: options)
