@@ -105,6 +105,8 @@ struct Telling: Equatable, Sendable {
   var repeats: [DraftKey: Int] = [:]
   /// When each session was last told of aloud.
   var lastAt: [String: Int64] = [:]
+  /// The sessions with a question that was not told aloud because another thing had just been.
+  var owed: Set<String> = []
   var muted: [String: Muted] = [:]
   var allMuted: Muted?
   /// What was told, the newest last; the oldest go after two hundred.
@@ -152,16 +154,30 @@ extension Model {
     case .failed, .aborted: return tell(.failed, id, "\(id) was ended.", .stateFailed)
     case .done: return tell(.done, id, "\(id) is complete.", .stateDone)
     case .stalled:
-      toast = says("\(id) is silent for long.", .stateWarning)
+      announce("\(id) is silent for long.", .stateWarning)
       return []
     default: return []
     }
   }
 
   private mutating func tell(_ kind: AlertNote.Kind, _ id: String, _ words: String, _ style: Style) -> [Intent] {
-    // A question that waits keeps its place on the screen.
-    if toast?.style != .stateAsk { toast = says(words, style) }
+    announce(words, style)
     return sound(kind, session: id, words)
+  }
+
+  /// Says something above the status row, unless a question that waits stands there.
+  private mutating func announce(_ words: String, _ style: Style) {
+    if toast?.style != .stateAsk { toast = says(words, style) }
+  }
+
+  /// Tells the questions that came too soon after something else, as soon as they may be, if they still wait.
+  mutating func tellOwed() -> [Intent] {
+    let due = telling.owed.filter { now - (telling.lastAt[$0] ?? 0) >= Model.grouping }
+    telling.owed.subtract(due)
+    return due.sorted().flatMap { id -> [Intent] in
+      guard let first = queue.first(where: { $0.session.id == id }) else { return [] }
+      return sound(.ask, session: id, "\(id) needs you: \(first.decision.title)")
+    }
   }
 
   /// Tells a decision again that waits for as long as the person said.
@@ -206,6 +222,7 @@ extension Model {
       return []
     }
     if recently, kind != .test {
+      if kind == .ask { telling.owed.insert(session) }
       telling.sent.append(SentAlert(note: note, ways: ["not told aloud: told of this session a moment ago"]))
       return []
     }

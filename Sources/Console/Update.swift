@@ -29,7 +29,7 @@ extension Model {
       if isLooking { settleDesk() }
       guard now / 1000 != telling.lookedAt else { return [] }
       telling.lookedAt = now / 1000
-      return tellChanges(isFirst: !hasSessions) + tellAgain()
+      return tellChanges(isFirst: !hasSessions) + tellOwed() + tellAgain()
     case .submitted(let request, let result): intents += finish(request, result)
     case .weighed(let weighing, let found, let trouble): take(weighing, found, trouble: trouble)
     case .compared(let question, let found, let trouble): take(question, found, trouble: trouble)

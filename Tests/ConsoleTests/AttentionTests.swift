@@ -102,6 +102,34 @@ import Testing
     #expect(model.telling.sent.filter { $0.ways.contains { $0.contains("a moment ago") } }.count == 1)
   }
 
+  @Test("a question that comes right after something else is told a minute later, once, and only if it still waits")
+  func owed() {
+    var (model, engine) = console()
+    _ = model.update(.sessions([engine.snapshot]))
+    let start = model.now
+    #expect(model.sound(.ask, session: "hotel", "another").isEmpty)
+    #expect(model.update(.moment(start + 30_000)).isEmpty)
+    var answered = model
+    #expect(notes(model.update(.moment(start + 61_000))).map(\.kind) == [.ask])
+    #expect(notes(model.update(.moment(start + 200_000))).isEmpty)
+    engine.answer("approve")
+    _ = answered.update(.sessions([engine.snapshot]))
+    #expect(notes(answered.update(.moment(start + 61_000))).isEmpty)
+  }
+
+  @Test("what is silent for long takes no place from a question that waits")
+  func stalled() {
+    var (model, engine) = console { $0.repeats = [] }
+    _ = model.update(.sessions([engine.snapshot]))
+    #expect(model.toast?.style == .stateAsk)
+    var other = FakeEngine("zoo")
+    other.begin()
+    _ = model.update(.sessions([engine.snapshot, other.snapshot]))
+    _ = model.update(.moment(model.now + 86_400_000))
+    #expect(model.telling.words["zoo"] == .stalled)
+    #expect(model.toast?.style == .stateAsk)
+  }
+
   @Test("a question that waits is told again after the chosen minutes, once each; what waited before is not")
   func again() {
     var (model, engine) = console { $0.repeats = [10, 60] }
