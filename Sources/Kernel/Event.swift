@@ -16,7 +16,9 @@ public struct Event: Equatable, Sendable {
 }
 
 /// Everything that can have happened to a session.
-public enum Fact: Equatable, Sendable {
+///
+/// Facts are handed on and kept far more often than they are made, so one is a reference to its parts.
+public indirect enum Fact: Equatable, Sendable {
   /// The session began with a brief, a workspace and a frozen workflow.
   case sessionCreated(Creation)
   /// An engine took the lease.
