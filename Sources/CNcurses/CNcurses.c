@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -213,10 +214,43 @@ void cn_repaint(void) {
   if (screen) clearok(curscr, TRUE);
 }
 
-void cn_flush(void) {
+/* ncurses writes whenever it moves the cursor. For the time of an update its descriptor leads into a file in memory, so
+   that a picture goes to the terminal whole, in one piece. */
+static int gather = -1;
+
+void cn_flush(const char *before, const char *after) {
   if (!screen) return;
   wnoutrefresh(stdscr);
+  int output = fileno(output_file), terminal = -1;
+  if (gather < 0) gather = memfd_create("signalbox-picture", MFD_CLOEXEC);
+  /* Coming back from another program, ncurses sets the terminal's modes by the same descriptor. */
+  if (gather >= 0 && !isendwin() && ftruncate(gather, 0) == 0 && lseek(gather, 0, SEEK_SET) == 0)
+    terminal = fcntl(output, F_DUPFD_CLOEXEC, 3);
+  if (terminal < 0 || dup3(gather, output, O_CLOEXEC) < 0) {
+    if (terminal >= 0) close(terminal);
+    cn_write(output, before, strlen(before));
+    doupdate();
+    cn_write(output, after, strlen(after));
+    return;
+  }
+  cn_write(gather, before, strlen(before));
+  off_t start = lseek(gather, 0, SEEK_CUR);
   doupdate();
+  off_t size = lseek(gather, 0, SEEK_CUR);
+  dup3(terminal, output, O_CLOEXEC);
+  close(terminal);
+  /* Where nothing is drawn there is nothing to put together either. */
+  if (size <= start && !*after) return;
+  cn_write(gather, after, strlen(after));
+  size = lseek(gather, 0, SEEK_CUR);
+  void *bytes = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, gather, 0);
+  if (bytes == MAP_FAILED) {
+    /* What ncurses believes to be on the screen is not there. */
+    clearok(curscr, TRUE);
+    return;
+  }
+  cn_write(output, bytes, (size_t)size);
+  munmap(bytes, (size_t)size);
 }
 
 const char *cn_terminfo(const char *name) {

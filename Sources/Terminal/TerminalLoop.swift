@@ -314,18 +314,17 @@ struct TerminalLoop {
     lastPicture = (frame, theme)
     let changed = painter.draw(frame, theme: theme)
     let isSynchronized = changed > TerminalLoop.synchronizedCells && !isSimple
-    if isSynchronized { send("\u{1B}[?2026h") }
-    cn_flush()
-    if isSynchronized { send("\u{1B}[?2026l") }
-    setTitle(frame.title)
+    cn_flush(
+      isSynchronized ? "\u{1B}[?2026h" : "", (isSynchronized ? "\u{1B}[?2026l" : "") + titleSequence(frame.title))
     lastFrame = TerminalLoop.now()
     hasFreshKey = false
   }
 
-  private mutating func setTitle(_ wanted: String?) {
-    guard let wanted, wanted != title, !isSimple else { return }
+  /// What sets the window's title, or nothing where it is set already.
+  private mutating func titleSequence(_ wanted: String?) -> String {
+    guard let wanted, wanted != title, !isSimple else { return "" }
     title = wanted
     let clean = Text.cut(Text.clean(wanted).string, to: 200)
-    send("\u{1B}]2;\(clean)\u{7}")
+    return "\u{1B}]2;\(clean)\u{7}"
   }
 }

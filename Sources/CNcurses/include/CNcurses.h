@@ -66,8 +66,8 @@ void cn_cursor(int column, int row, bool visible);
 /* Sends everything anew with the next flush. */
 void cn_repaint(void);
 
-/* Sends what changed. */
-void cn_flush(void);
+/* Sends what changed, with a text before and a text after it, in one write where that can be. */
+void cn_flush(const char *before, const char *after);
 
 /* A string of the terminal's description, or NULL. */
 const char *cn_terminfo(const char *name);
