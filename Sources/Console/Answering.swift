@@ -60,7 +60,9 @@ extension Model {
         } else {
           overviewSearched = line.editor.text
         }
-        return perform(.searchNext)
+        // Behind the newest event nothing can be found; whoever follows looks for what was.
+        let isAtEnd = place != .reading && currentID != nil && desk.focus == .feed && desk.isFollowing
+        return perform(isAtEnd ? .searchPrevious : .searchNext)
       }
       return []
     }

@@ -280,8 +280,7 @@ extension Model {
     let (selected, viewport) = palette.position.resolve(count: rows.count, height: list.rows) {
       ids.firstIndex(of: $0)
     }
-    var below = self
-    below.places.removeAll { $0 == .palette }
+    let below = without(.palette)
     for (offset, index) in viewport.visible.enumerated() {
       let row = rows[index]
       let line = list.line(offset)

@@ -12,11 +12,24 @@ extension SessionSnapshot {
 /// Which events of a feed are shown, found once per event and never again.
 ///
 /// Without a filter nothing is stored: every event is a row. Otherwise the newest events are looked at first, since that
-/// is where a person is, and the older ones bit by bit, so that no key waits for a long history. A filter by stage needs
-/// to know what happened before, so it begins at the other end.
+/// is where a person is, and the older ones bit by bit, so that no key waits for a long history - and only when the person
+/// comes near them or asks for something that may be there. A filter by stage needs to know what happened before, so it
+/// begins at the other end.
 struct FeedIndex: Equatable, Sendable {
+  /// How far into the past events are looked at.
+  enum Reach: Equatable, Sendable {
+    /// As far as a person can soon scroll from the row of the event with a number; from the end, where none is given.
+    case near(Int?)
+    /// To the first event.
+    case whole
+  }
+
   /// How many older events are looked at in one go.
   static let stride = 512
+  /// So many of the newest events are looked at in any case.
+  static let newest = 2_048
+  /// So many rows are ready above the one a person is at.
+  static let margin = 64
 
   /// How much is shown.
   private(set) var level = FeedLevel.normal
@@ -48,6 +61,17 @@ struct FeedIndex: Equatable, Sendable {
 
   /// How many events were not looked at yet.
   var left: Int { isWhole ? 0 : total - seen.count }
+
+  /// How many of the newest events were looked at.
+  var looked: Int { isWhole ? total : seen.count }
+
+  /// Whether older events are to be looked at before anybody asks for them.
+  func looksOn(_ reach: Reach, in events: EventHistory) -> Bool {
+    guard left > 0 else { return false }
+    guard !goesForwards, case .near(let seq) = reach, looked >= FeedIndex.newest else { return true }
+    let row = seq.map { firstRow(from: $0, in: events) } ?? count(events)
+    return row < FeedIndex.margin
+  }
 
   /// How many rows there are, as far as it was looked.
   func count(_ events: EventHistory) -> Int { isWhole ? events.count : older.count + newer.count }
@@ -92,8 +116,8 @@ struct FeedIndex: Equatable, Sendable {
     forget()
   }
 
-  /// Looks at the events that came since the last time, and at some of the older ones.
-  mutating func refresh(_ snapshot: SessionSnapshot) {
+  /// Looks at the events that came since the last time, and at some of the older ones if they may soon be wanted.
+  mutating func refresh(_ snapshot: SessionSnapshot, _ reach: Reach = .whole) {
     let events = snapshot.events
     let grew =
       total > 0 && total <= events.count && events.first?.seq == firstSeq && events[total - 1].seq == lastSeq
@@ -109,6 +133,7 @@ struct FeedIndex: Equatable, Sendable {
     } else {
       // New events are rows at once; a burst in one go is what it is.
       look(forwardsTo: total, in: snapshot)
+      guard looksOn(reach, in: events) else { return }
       let start = max(0, seen.lowerBound - FeedIndex.stride)
       for place in (start..<seen.lowerBound).reversed() where matches(events[place], in: snapshot.session) {
         older.append(place)
@@ -167,5 +192,8 @@ struct FeedIndex: Equatable, Sendable {
 
 extension Model {
   /// Whether the feed of the session on the screen is still being looked through.
-  var isLooking: Bool { currentID != nil && desk.index.left > 0 }
+  var isLooking: Bool {
+    guard let current else { return false }
+    return desk.index.looksOn(desk.reach, in: current.events)
+  }
 }

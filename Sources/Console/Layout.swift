@@ -75,6 +75,7 @@ extension Model {
 
   /// The rows of the window.
   var areas: ScreenAreas {
+    if let frameFacts { return frameFacts.areas }
     let whole = Area(size)
     let (header, rest) = whole.splitTop(1)
     let wantsBanner = (engineTrouble != nil || past != nil) && currentID != nil
@@ -124,6 +125,7 @@ extension Model {
 
   /// The panes that are visible, and where.
   var paneAreas: [(pane: Pane, area: Area)] {
+    if let frameFacts { return frameFacts.paneAreas }
     let desk = desk
     let (_, body) = areas.body.splitTop(stripRows + timelineRows)
     if desk.isZoomed || step < .medium || (step < .huge && desk.focus.isWide) { return [(desk.focus, body)] }
@@ -187,8 +189,11 @@ extension Model {
   }
 
   /// How many rows of a pane are visible.
-  func height(of pane: Pane) -> Int {
-    guard let found = paneAreas.first(where: { $0.pane == pane }) else { return max(0, areas.body.rows - 4) }
+  func height(of pane: Pane) -> Int { height(of: pane, in: paneAreas) }
+
+  /// How many rows of a pane are visible among visible ones.
+  func height(of pane: Pane, in visible: [(pane: Pane, area: Area)]) -> Int {
+    guard let found = visible.first(where: { $0.pane == pane }) else { return max(0, areas.body.rows - 4) }
     return inside(pane, found.area).rows
   }
 

@@ -15,6 +15,8 @@ public struct Memory: Codable, Equatable, Sendable {
     /// The selected rows, by the number of the pane.
     var rows: [String: String] = [:]
     var marks: [String] = []
+    /// The newest event that was there when they stopped following.
+    var seen: Int?
     /// Until when it is muted; 0 for good.
     var mutedUntil: Int64?
   }
@@ -72,6 +74,7 @@ extension Model {
           ? (desk.isFollowing ? nil : desk.feed.selected.map(String.init)) : Model.list(pane, of: desk).touched
         if let row { place.rows["\(pane.rawValue)"] = row }
       }
+      if !desk.isFollowing { place.seen = desk.pausedAfter }
       place.mutedUntil = telling.muted[id].flatMap { Model.kept($0, at: now) }
       if place != Memory.Place() { memory.places[id] = place }
     }
@@ -107,7 +110,7 @@ extension Model {
         if pane == .feed, let seq = Int(row) {
           desk.feed.recall(seq)
           desk.isFollowing = false
-          desk.pausedAfter = seq
+          desk.pausedAfter = place.seen ?? seq
         }
         Model.changeList(pane, of: &desk) { $0.recall(row) }
       }

@@ -127,15 +127,17 @@ public struct Sample: Equatable, Sendable {
 }
 
 /// A session as the shell last saw it.
-public struct SessionSnapshot: Equatable, Sendable {
+///
+/// It never changes, and everything that draws looks at it all the time, so it is handed on without being copied.
+public final class SessionSnapshot: Equatable, Sendable {
   /// The session, folded from its events.
-  public var session: Session
+  public let session: Session
   /// Its events in order, by place. Only the visible ones are ever formatted.
-  public var events: EventHistory
+  public let events: EventHistory
   /// Whether an engine works for it.
-  public var engine: EngineStatus
+  public let engine: EngineStatus
   /// Consequences of options that only the shell can know, such as files on the disk.
-  public var facts: [AddedConsequence]
+  public let facts: [AddedConsequence]
 
   /// Makes a snapshot from its parts.
   public init(
@@ -149,6 +151,13 @@ public struct SessionSnapshot: Equatable, Sendable {
 
   /// The session's identifier.
   public var id: String { session.id }
+
+  /// Whether two snapshots show the same.
+  public static func == (left: SessionSnapshot, right: SessionSnapshot) -> Bool {
+    left === right
+      || left.session == right.session && left.events == right.events && left.engine == right.engine
+        && left.facts == right.facts
+  }
 }
 
 /// How far a session's journal was read.

@@ -98,6 +98,8 @@ public struct Model: Sendable {
   var lastMemory = Memory()
   /// The present, while a past moment is drawn as if it were now.
   var presentMoment: Int64?
+  /// What is asked for all the time, while a picture is drawn.
+  var frameFacts: FrameFacts?
   /// The width of details drawn beside lists instead of over them; set only while drawing.
   var pinnedColumns: Int?
 
@@ -128,7 +130,7 @@ public struct Model: Sendable {
     if let card, !card.isArmed, place == .decision { return 60 }
     if let dialog, dialog.kind != .quit, !dialog.isArmed, place == .dialog { return 60 }
     if offersSamples, !startArming.isArmed { return 60 }
-    if isLooking { return 1 }
+    if isLooking || currentID != nil && desk.hunt != nil { return 1 }
     var wait: Int64?
     func consider(_ milliseconds: Int64) { wait = min(wait ?? Int64.max, max(50, milliseconds)) }
     if let until = toast?.until { consider(until - now) }
@@ -155,7 +157,10 @@ public struct Model: Sendable {
   }
 
   /// The session of the topmost session screen, if it is known; as it stood, while its past is looked at.
-  var current: SessionSnapshot? { currentID.flatMap(shown) }
+  var current: SessionSnapshot? {
+    if let frameFacts { return frameFacts.current }
+    return currentID.flatMap(shown)
+  }
 
   /// The present, also while the past is drawn.
   var liveNow: Int64 { presentMoment ?? now }
@@ -165,13 +170,14 @@ public struct Model: Sendable {
 
   /// What the screen remembers about the current session.
   var desk: Desk {
-    get { currentID.flatMap { desks[$0] } ?? Desk() }
+    get { frameFacts?.desk ?? currentID.flatMap { desks[$0] } ?? Desk() }
     set { if let id = currentID { desks[id] = newValue } }
   }
 
   /// Every open decision of every session: what a person asked for first, since it holds up all else in its session;
   /// then the one that has waited longest.
   var queue: [(session: SessionSnapshot, decision: Decision)] {
+    if let frameFacts { return frameFacts.queue }
     var found: [(session: SessionSnapshot, decision: Decision)] = []
     for snapshot in sessions where snapshot.session.standing == .active {
       found += snapshot.session.openDecisions.map { (snapshot, $0) }

@@ -372,20 +372,18 @@ extension Model {
   // MARK: Finding
 
   private mutating func findProblem(_ step: Int) {
-    guard let current else {
+    guard currentID != nil else {
       let moment = now
       jumpOverview(step) { $0.word(at: moment).isProblem }
       return
     }
     desk.focus = .feed
-    jumpFeed(step, in: current, missing: "No other problem in this direction.") { event in
-      EventText.level(of: event.fact) == .problems
-    }
+    hunt(.problem, step)
   }
 
   private mutating func findText(_ step: Int) {
     if place == .reading { return findInReading(step) }
-    guard let current else {
+    guard current != nil else {
       let text = overviewSearched
       let model = self
       jumpOverview(step) { model.rowText(of: $0).matches(text) }
@@ -394,10 +392,7 @@ extension Model {
     let text = desk.searched
     switch desk.focus {
     case .feed:
-      jumpFeed(step, in: current, missing: "Not found in this direction: \(text)") { event in
-        let words = EventText(event, in: current.session)
-        return "\(words.word.rawValue) \(words.source) \(words.text)".matches(text)
-      }
+      hunt(.text(text), step)
     case .output:
       let lines = desk.transcript
       let row = Model.next(step, from: desk.output.selected ?? 0, count: lines.count) { lines[$0].matches(text) }
@@ -412,22 +407,6 @@ extension Model {
       guard let row else { return sayNothingFound() }
       moveList(pane, to: row)
     }
-  }
-
-  private mutating func jumpFeed(
-    _ step: Int, in snapshot: SessionSnapshot, missing: String, where matches: (Event) -> Bool
-  ) {
-    let index = desk.index
-    let count = index.count(snapshot.events)
-    var row = desk.feed.selected.flatMap { index.row(of: $0, in: snapshot.events) } ?? count
-    row += step
-    while row >= 0, row < count {
-      if matches(snapshot.events[index.event(at: row)].event) {
-        return lookAt(feedRow: row)
-      }
-      row += step
-    }
-    toast = says(desk.index.left > 0 ? "\(missing) Older ones are still being looked at." : missing, seconds: 4)
   }
 
   /// Goes to the next row of a text in which something occurs, going round.

@@ -61,6 +61,35 @@ enum Pane: Int, CaseIterable, Sendable {
   }
 }
 
+/// What came since a person stopped following; each event is looked at once.
+struct News: Equatable, Sendable {
+  /// After which event it began.
+  private(set) var after = 0
+  /// How many there are.
+  private(set) var count = 0
+  /// How many of them tell of problems, and whether that is all of them.
+  private(set) var problems = 0
+  private(set) var isCut = false
+
+  /// Of a burst of more, only the last ones are looked at: that there are problems matters more than how many.
+  private static let most = 2_000
+
+  /// Takes note of the events after one with a number.
+  mutating func refresh(_ events: EventHistory, after seq: Int) {
+    let start = events.firstPlace(from: seq + 1)
+    // Fewer than before are there while the past is looked at.
+    if seq != after || events.count - start < count { self = News() }
+    after = seq
+    let known = start + count
+    count = events.count - start
+    let first = max(known, events.count - Self.most)
+    if first > known { isCut = true }
+    for place in first..<max(first, events.count) where EventText.level(of: events[place].event.fact) == .problems {
+      problems += 1
+    }
+  }
+}
+
 /// What a screen remembers about one session: focus, positions by identity, filter, search.
 struct Desk: Equatable, Sendable {
   var focus = Pane.feed
@@ -69,8 +98,12 @@ struct Desk: Equatable, Sendable {
   var isFollowing = true
   /// The newest event when following was stopped; what came since is counted.
   var pausedAfter = 0
+  /// What came since then.
+  var news = News()
   /// Whether the person wants the first event, while older ones are still being looked at.
   var goesToTop = false
+  /// What is being looked for in a long feed.
+  var hunt: Hunt?
   var feed = ListPosition<Int>()
   var index = FeedIndex()
   var needs = ListPosition<String>()
@@ -90,6 +123,9 @@ struct Desk: Equatable, Sendable {
   var transcript: [String] = []
   /// The moment of the past that is looked at.
   var past: Past?
+
+  /// How far into the past the feed is looked through.
+  var reach: FeedIndex.Reach { goesToTop || hunt?.step == -1 ? .whole : .near(isFollowing ? nil : feed.selected) }
 
   /// The filter of the feed.
   var filterText: String { filters[.feed] ?? "" }

@@ -14,6 +14,14 @@ extension Model {
       telling.hasFocus = isFocused
       return []
     case .resize, .background: return []
+    default: break
+    }
+    // A person who does something else is not carried off by what was looked for before.
+    if currentID != nil, desk.hunt != nil {
+      desk.hunt = nil
+      toast = nil
+    }
+    switch key {
     case .mouse(let mouse): return point(mouse)
     default: break
     }

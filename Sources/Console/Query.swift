@@ -214,7 +214,10 @@ extension Model {
   }
 
   /// Whether a row of a pane carries a mark.
-  func isMarked(_ pane: Pane, _ id: String) -> Bool { desk.marks.contains(Desk.mark(pane, id)) }
+  func isMarked(_ pane: Pane, _ id: String) -> Bool {
+    let marks = desk.marks
+    return !marks.isEmpty && marks.contains(Desk.mark(pane, id))
+  }
 
   func filtered(_ task: TaskRecord, in session: Session) -> FilteredRow {
     FilteredRow(

@@ -360,8 +360,7 @@ extension Model {
 
   /// The help: this place first, then everywhere, then what is disabled and why, then the words.
   private func helpLines(_ place: Where?, columns: Int) -> [Line] {
-    var below = self
-    below.places.removeAll { $0 == .reading }
+    let below = without(.reading)
     var lines: [Line] = []
     func section(_ title: String, _ rows: [Binding]) {
       let shown = rows.filter { !$0.keys.isEmpty }

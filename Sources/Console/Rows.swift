@@ -30,6 +30,7 @@ extension Model {
   /// Open decisions first, then what agents wait for, alerts, incidents and blockers nobody asks about, then what still
   /// holds on record; then the rest, newest first.
   var needRows: [NeedRow] {
+    if let frameFacts { return frameFacts.needRows }
     guard let session = current?.session else { return [] }
     var rows = session.decisionsInTurn.map { NeedRow(id: $0.id, kind: .decision($0)) }
     let subjects = Set(session.openDecisions.map(\.subject))
@@ -151,8 +152,7 @@ extension Model {
   /// The actions that are possible where the palette was opened, those that do something first.
   var paletteRows: [Binding] {
     guard let palette else { return [] }
-    var below = self
-    below.places.removeAll { $0 == .palette }
+    var below = without(.palette)
     below.input = nil
     below.palette = nil
     let text = palette.editor.text

@@ -254,23 +254,22 @@ extension Model {
       let hidden = desk.index.hidden(current.events)
       // In large steps, so that a count that runs does not draw the screen all the time.
       let left = desk.index.left
-      if left > 0 {
+      let looks = desk.index.looksOn(desk.reach, in: current.events)
+      if looks {
         line += Line("looking at \(left < 50_000 ? "" : "\(left / 50_000 * 50)k ")older ones ", .muted)
       }
+      let among = left > 0 && !looks ? " of the newest \(desk.index.looked)" : ""
       if !desk.filterText.isEmpty {
         line += chips(desk.filterText, hidden: hidden)
       } else if desk.level == .problems {
-        line += Line("problems only (\(hidden) hidden) ", .stateWarning)
+        line += Line("problems only (\(hidden)\(among) hidden) ", .stateWarning)
       } else if hidden > 0 {
-        line += Line("\(hidden) details hidden (\(keyName(.filter))) ", .muted)
+        line += Line("\(hidden) details\(among) hidden (\(keyName(.filter))) ", .muted)
       }
       guard !desk.isFollowing else { return line + Line("FOLLOW", .stateRunning) }
-      let fresh = current.events.count - current.events.firstPlace(from: desk.pausedAfter + 1)
-      // Of very many new events the last ones are looked at; that there are problems matters more than how many.
-      let bad = current.events.suffix(min(fresh, 2_000)).filter { EventText.level(of: $0.event.fact) == .problems }
-        .count
-      let problems = bad > 0 ? " (\(bad)\(fresh > 2_000 ? "+" : "") problems)" : ""
-      let news = fresh == 0 ? "" : " +\(fresh) new\(problems)"
+      let found = desk.news
+      let problems = found.problems > 0 ? " (\(found.problems)\(found.isCut ? "+" : "") problems)" : ""
+      let news = found.count == 0 ? "" : " +\(found.count) new\(problems)"
       return line + Line("STOPPED\(news), \(keyName(.moveBottom, in: .feed)) follows", .statePaused)
     case .needs:
       let open = current.session.openDecisions.count

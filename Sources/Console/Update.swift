@@ -27,6 +27,7 @@ extension Model {
       if let earlier = interruptedAt, now - earlier > 2000 { interruptedAt = nil }
       // Time alone moves no row and changes no title, and it comes often.
       if isLooking { settleDesk() }
+      if let current, desk.hunt != nil { goOnHunting(in: current) }
       guard now / 1000 != telling.lookedAt else { return [] }
       telling.lookedAt = now / 1000
       return tellChanges(isFirst: !hasSessions) + tellOwed() + tellAgain()
@@ -301,30 +302,33 @@ extension Model {
     guard let current else { return }
     var desk = desk
     desk.index.choose(level: desk.level, filter: desk.filterText, marks: desk.marks)
-    desk.index.refresh(current)
+    desk.index.refresh(current, desk.reach)
     let count = desk.index.count(current.events)
     let events = current.events
     let index = desk.index
+    let visible = paneAreas
+    let feedHeight = height(of: .feed, in: visible)
     if desk.goesToTop {
       desk.feed.move(
-        to: 0, count: count, height: height(of: .feed), find: { index.row(of: $0, in: events) },
+        to: 0, count: count, height: feedHeight, find: { index.row(of: $0, in: events) },
         id: { events[index.event(at: $0)].seq })
       desk.goesToTop = desk.index.left > 0
     }
+    if !desk.isFollowing { desk.news.refresh(events, after: desk.pausedAfter) }
     if desk.isFollowing {
       desk.feed = ListPosition()
       desk.feed.move(
-        to: count - 1, count: count, height: height(of: .feed), find: { index.row(of: $0, in: events) },
+        to: count - 1, count: count, height: feedHeight, find: { index.row(of: $0, in: events) },
         id: { events[index.event(at: $0)].seq })
     } else {
       desk.feed.settle(
-        count: count, height: height(of: .feed), find: { index.row(of: $0, in: events) },
+        count: count, height: feedHeight, find: { index.row(of: $0, in: events) },
         id: { events[index.event(at: $0)].seq })
     }
     self.desk = desk
     for pane in [Pane.needs, .tasks, .gates, .stages, .files, .calls, .health] {
       let ids = identities(of: pane)
-      let rows = height(of: pane)
+      let rows = height(of: pane, in: visible)
       let isWaiting = desk.focus != pane
       changeList(pane) { list in
         if isWaiting, !list.isTouched { list = ListPosition() }
@@ -332,7 +336,7 @@ extension Model {
       }
     }
     let lines = desk.transcript.count
-    let rows = self.height(of: .output)
+    let rows = height(of: .output, in: visible)
     self.desk.output.settle(count: lines, height: rows, find: { $0 }, id: { $0 })
   }
 

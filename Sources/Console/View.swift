@@ -7,20 +7,18 @@ extension Model {
 
   /// Draws the picture for a size; the same facts in every size, fewer columns in smaller ones.
   public func view(size: Size) -> Frame {
-    guard size != self.size else { return draw() }
     var model = self
-    model.size = size
-    model.card?.laidOut = nil
-    return model.draw()
-  }
-
-  private func draw() -> Frame {
-    guard let past, presentMoment == nil else { return drawNow() }
-    // As it stood: ages and waits are counted until then.
-    var then = self
-    then.presentMoment = now
-    then.now = past.moment
-    return then.drawNow()
+    if size != self.size {
+      model.size = size
+      model.card?.laidOut = nil
+    }
+    if let past, presentMoment == nil {
+      // As it stood: ages and waits are counted until then.
+      model.presentMoment = now
+      model.now = past.moment
+    }
+    model.frameFacts = FrameFacts(model)
+    return model.drawNow()
   }
 
   private func drawNow() -> Frame {

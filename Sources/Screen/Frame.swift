@@ -58,7 +58,7 @@ public struct Frame: Hashable, Sendable {
       var scalars = String.UnicodeScalarView()
       var end = scalars.endIndex
       for cell in row(index) where cell.width > 0 {
-        scalars.append(contentsOf: cell.glyph.scalars)
+        scalars.append(cell.glyph)
         if cell.glyph != .space { end = scalars.endIndex }
       }
       return String(scalars[..<end])

@@ -162,7 +162,7 @@ private struct Wrapper {
         text = String.UnicodeScalarView()
       }
       style = glyphStyle
-      text.append(contentsOf: glyph.scalars)
+      text.append(glyph)
     }
     if let style, !text.isEmpty { spans.append(Span(String(text), style)) }
     return Line(spans)

@@ -76,19 +76,19 @@ public enum Text {
   /// Cuts a text to a number of columns, ending in `~` when something is missing.
   public static func cut(_ text: String, to columns: Int) -> String {
     guard columns > 0 else { return "" }
-    if text.utf8.count <= columns && isPlain(text) { return text }
+    if isPlain(text) {
+      return text.utf8.count <= columns ? text : String(text.utf8.prefix(columns - 1)).map { $0 + "~" } ?? "~"
+    }
     var reader = ClusterReader(text.unicodeScalars)
     var result = String.UnicodeScalarView()
-    var keep = String.UnicodeScalarView()
+    // Where the part ends that leaves room for the mark.
+    var end = result.endIndex
     var width = 0
     while let cluster = reader.next() {
-      if width + cluster.width > columns {
-        keep.append("~")
-        return String(keep)
-      }
+      if width + cluster.width > columns { return String(result[..<end]) + "~" }
       width += cluster.width
-      result.append(contentsOf: cluster.glyph.scalars)
-      if width <= columns - 1 { keep = result }
+      result.append(cluster.glyph)
+      if width <= columns - 1 { end = result.endIndex }
     }
     return String(result)
   }

@@ -96,6 +96,14 @@ public struct Glyph: Hashable, Sendable {
   }
 }
 
+extension String.UnicodeScalarView {
+  /// Adds a glyph with its marks.
+  mutating func append(_ glyph: Glyph) {
+    append(glyph.scalar)
+    if glyph.hasMarks { append(contentsOf: glyph.marks) }
+  }
+}
+
 /// A character of the grid as it was found in a text.
 struct Cluster: Equatable {
   var glyph: Glyph

@@ -329,3 +329,12 @@ extension Model {
     return intents
   }
 }
+
+extension SessionSnapshot {
+  /// The same with something changed in the session.
+  func with(events: EventHistory? = nil, _ change: (inout Session) -> Void = { _ in }) -> SessionSnapshot {
+    var session = session
+    change(&session)
+    return SessionSnapshot(session: session, events: events ?? self.events, engine: engine, facts: facts)
+  }
+}

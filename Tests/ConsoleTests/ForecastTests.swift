@@ -11,7 +11,7 @@ import Testing
   private func run(_ id: String, work: Int64, waiting: Int64) -> SessionSnapshot {
     var engine = FakeEngine(id)
     engine.work()
-    var snapshot = engine.snapshot
+    let snapshot = engine.snapshot
     var session = snapshot.session
     let start = session.createdAt
     for place in session.decisions.indices {
@@ -23,8 +23,7 @@ import Testing
     session.decisions[0].answer = Answer(
       decision: session.decisions[0].id, option: "approve", digest: "", by: "ana", at: start + 1000 + waiting * 60_000)
     session.standing = .completed(at: start + (work + waiting) * 60_000)
-    snapshot.session = session
-    return snapshot
+    return SessionSnapshot(session: session, events: snapshot.events, engine: snapshot.engine)
   }
 
   private func console(_ past: [SessionSnapshot]) -> (Model, SessionSnapshot) {
@@ -55,8 +54,9 @@ import Testing
     #expect(words?.contains("from 3 past runs") == true)
     #expect(words?.contains("%") == false)
     // Each failed attempt widens it.
-    var harder = same
-    for place in harder.session.tasks.indices { harder.session.tasks[place].failures = 2 }
+    let harder = same.with { session in
+      for place in session.tasks.indices { session.tasks[place].failures = 2 }
+    }
     func most(_ words: String?) -> Int {
       Int(words?.split(separator: " ").dropFirst().first?.split(separator: "-").last ?? "") ?? 0
     }

@@ -120,9 +120,10 @@ struct GoldenTests {
     model.press("D")
     model.wait(500)
     model.press("end", "a", "enter")
-    var changed = engine.snapshot
-    changed.session.decisions[0].body += "\n- 3.3 Workers"
-    changed.session.decisions[0].digest = "ff"
+    let changed = engine.snapshot.with { session in
+      session.decisions[0].body += "\n- 3.3 Workers"
+      session.decisions[0].digest = "ff"
+    }
     model.send(.sessions([changed]))
     model.send(.submitted(1, .stale))
     Golden.expect(model, "decision-stale")

@@ -5,7 +5,8 @@ import Testing
 
 @testable import Console
 
-// covers Clock.swift, EventText.swift, StateWord.swift, FeedIndex.swift, EventHistory.swift, ListPosition.swift,
+// covers Clock.swift, EventText.swift, StateWord.swift, FeedIndex.swift, EventHistory.swift, FrameFacts.swift,
+// ListPosition.swift,
 // Message.swift, Place.swift
 
 @Suite("Clock")
@@ -101,15 +102,16 @@ struct FeedTests {
   @Test("moving up stops following, counts what comes, and G follows again")
   func follow() {
     var model = Model.console(80, 24)
-    var snapshot = session(&model, events: 30)
+    let snapshot = session(&model, events: 30)
     #expect(model.view().text.contains("FOLLOW"))
     model.press("up", "up")
     let selected = model.desk.feed.selected
+    var events = snapshot.events
     for seq in 1...5 {
       let event = Event(at: model.now, by: "engine", fact: .noted(severity: .failure, text: "bad \(seq)"))
-      snapshot.events.append(FeedEvent(seq: 1000 + seq, event: event))
+      events.append(FeedEvent(seq: 1000 + seq, event: event))
     }
-    model.send(.sessions([snapshot]))
+    model.send(.sessions([snapshot.with(events: events)]))
     #expect(model.desk.feed.selected == selected)
     #expect(model.view().text.contains("STOPPED +5 new (5 problems), G follows"))
     model.press("G")
@@ -189,8 +191,8 @@ struct FeedTests {
     let last = engine.events.count - 1
     #expect(index.event(at: 20) == last)
     #expect(index.row(of: engine.events[last].seq, in: EventHistory(engine.events)) == 20)
-    var windowed = engine.snapshot
-    windowed.events = EventHistory(windowed.events.dropFirst(10))
+    let windowed = SessionSnapshot(
+      session: engine.session, events: EventHistory(engine.snapshot.events.dropFirst(10)))
     index.refresh(windowed)
     #expect(index.hidden(windowed.events) == windowed.events.count - index.count(windowed.events))
   }
@@ -351,10 +353,11 @@ struct WordTests {
     engine.work()
     let raised = engine.session.openDecisions[0].raisedAt
     #expect(engine.snapshot.waited(at: raised + 5000) == 5000)
-    var twice = engine.snapshot
-    var second = twice.session.decisions[0]
-    second.raisedAt = raised + 1000
-    twice.session.decisions.append(second)
+    let twice = engine.snapshot.with { session in
+      var second = session.decisions[0]
+      second.raisedAt = raised + 1000
+      session.decisions.append(second)
+    }
     #expect(twice.waited(at: raised + 5000) == 5000)
   }
 
@@ -400,11 +403,12 @@ struct CardTests {
     engine.answer("approve")
     engine.failing = ["coverage"]
     engine.work()
-    var snapshot = engine.snapshot
     let decision = engine.session.openDecisions[0]
-    snapshot.facts = [
-      AddedConsequence(decision: decision.id, option: "again", text: "app/main.py has edits of yours.", isLoss: true)
-    ]
+    let snapshot = SessionSnapshot(
+      session: engine.session, events: engine.snapshot.events, engine: engine.snapshot.engine,
+      facts: [
+        AddedConsequence(decision: decision.id, option: "again", text: "app/main.py has edits of yours.", isLoss: true)
+      ])
     var model = Model.console(120, 30)
     model.send(.moment(engine.moment))
     model.send(.sessions([snapshot]))

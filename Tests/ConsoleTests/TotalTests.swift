@@ -39,16 +39,18 @@ struct TotalTests {
     case 2:
       var changed = snapshots
       if let index = changed.indices.randomElement(using: &dice) {
-        for place in changed[index].session.decisions.indices {
-          changed[index].session.decisions[place].digest = "\(UInt8.random(in: 0...255, using: &dice))"
+        let events = EventHistory(changed[index].events.dropFirst(Int.random(in: 0...30, using: &dice)))
+        changed[index] = changed[index].with(events: events) { session in
+          for place in session.decisions.indices {
+            session.decisions[place].digest = "\(UInt8.random(in: 0...255, using: &dice))"
+          }
+          let ends: [Standing] = [
+            .active, .completed(at: .min), .aborted(by: "x", at: .max, reason: ""),
+            .paused(by: "x", at: .min, reason: ""),
+          ]
+          session.standing = ends.randomElement(using: &dice) ?? .active
+          session.createdAt = [.min, .max, 0].randomElement(using: &dice) ?? 0
         }
-        let ends: [Standing] = [
-          .active, .completed(at: .min), .aborted(by: "x", at: .max, reason: ""),
-          .paused(by: "x", at: .min, reason: ""),
-        ]
-        changed[index].session.standing = ends.randomElement(using: &dice) ?? .active
-        changed[index].session.createdAt = [.min, .max, 0].randomElement(using: &dice) ?? 0
-        changed[index].events = EventHistory(changed[index].events.dropFirst(Int.random(in: 0...30, using: &dice)))
       }
       return .sessions(changed)
     case 3:
