@@ -86,7 +86,15 @@ let package = Package(
         "Reports", "Screen",
         "Terminal", "Theming", "Workspaces",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: settings),
+      ], swiftSettings: settings,
+      // Half of the time to the first picture went into finding the libraries of the language.
+      linkerSettings: [
+        .unsafeFlags(
+          [
+            "-static-stdlib", "-l_CFXMLInterface", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims",
+            "-l_FoundationCollections", "-Xlinker", "-l:libxml2.so.2",
+          ], .when(configuration: .release))
+      ]),
     // tests
     .executableTarget(name: "Benchmark", path: "Tests/Benchmark", swiftSettings: settings),
     .executableTarget(
@@ -127,7 +135,8 @@ let package = Package(
     .testTarget(
       name: "SignalboxTests",
       dependencies: [
-        "Engine", "JournalSQLite", "Kernel", "signalbox", .product(name: "Subprocess", package: "swift-subprocess"),
+        "Engine", "JournalProbe", "JournalSQLite", "Kernel", "signalbox",
+        .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ], exclude: ["red_team.py"], swiftSettings: settings),
     .testTarget(

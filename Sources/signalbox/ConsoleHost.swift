@@ -22,6 +22,9 @@ struct ConsoleHost {
   private let keys: KeyTable
   private let settings: Settings
   private let memory: ConsoleMemory
+  private let place: PlaceKeeping
+  private let outbox = Outbox()
+  private let deciding: DecidingStates
   /// What is wrong with the person's or the project's files, to be said when the console opens.
   private let notices: [String]
 
@@ -65,8 +68,10 @@ struct ConsoleHost {
   private init(wiring: Wiring, journal: any PagedJournal) {
     self.wiring = wiring
     self.journal = journal
+    deciding = DecidingStates(journal: journal)
     keys = KeyTable.inForce(wiring)
     memory = ConsoleMemory(state: wiring.state)
+    place = PlaceKeeping(memory)
     let (settings, trouble) = Self.settings(wiring)
     self.settings = settings
     notices = [trouble, keys.notice].compactMap { $0 }
@@ -95,15 +100,26 @@ struct ConsoleHost {
   }
 
   private func makeModel(
-    focus: String?, glyphs: GlyphSet, size: Size, themes: [String], theme: String = ThemeLibrary.standardName
+    focus: String?, glyphs: GlyphSet, size: Size, themes: [String], theme: String = ThemeLibrary.standardName,
+    samples: [Sample] = []
   ) -> Model {
     var model = Model(
-      person: wiring.person, offsetMinutes: TimeZone.current.secondsFromGMT() / 60, glyphs: glyphs,
-      samples: wiring.library.briefs.map { Sample(name: $0.name, title: $0.title, summary: $0.summary) },
-      themes: themes, theme: theme, size: size, keymap: keys.keymap)
+      person: wiring.person, offsetMinutes: Self.offsetMinutes(), glyphs: glyphs, samples: samples, themes: themes,
+      theme: theme, size: size, keymap: keys.keymap)
     model.attention = Attention(settings)
     if let focus { model.open(session: focus) }
     return model
+  }
+
+  /// How far the local time is from UTC now, in minutes; asked anew now and then, since summer ends while people look on.
+  private static func offsetMinutes() -> Int {
+    var (now, parts) = (time(nil), tm())
+    return localtime_r(&now, &parts) == nil ? 0 : parts.tm_gmtoff / 60
+  }
+
+  /// The briefs that can be tried.
+  private var samples: [Sample] {
+    wiring.library.briefs.map { Sample(name: $0.name, title: $0.title, summary: $0.summary) }
   }
 
   /// Tells of every session in which something happened, until it is cancelled.
@@ -140,7 +156,7 @@ struct ConsoleHost {
     defer { watch.cancel() }
     let showsPrompt = isatty(0) == 1
     var console = LinearConsole(
-      makeModel(focus: focus, glyphs: .ascii, size: Size(columns: 100, rows: 40), themes: []))
+      makeModel(focus: focus, glyphs: .ascii, size: Size(columns: 100, rows: 40), themes: [], samples: samples))
     var sessions = WatchedSessions(journal: journal, wiring: wiring)
     _ = console.take(.moment(currentMoment()))
     try await sessions.refresh(nil)
@@ -231,6 +247,7 @@ struct ConsoleHost {
       watch.cancel()
       end.cancel()
       terminal.close()
+      place.finish()
     }
     var model = makeModel(
       focus: focus, glyphs: terminal.capabilities.glyphs, size: terminal.capabilities.size, themes: themes.names(),
@@ -243,10 +260,22 @@ struct ConsoleHost {
     var speaker = announcements.map { Speaker(model: model, file: $0) }
     var sessions = WatchedSessions(journal: journal, wiring: wiring)
     _ = model.update(.moment(currentMoment()))
+    var intents: [Intent] = []
+    if let focus {
+      // What the person asked for is shown before the others are read.
+      try await sessions.refresh(focus)
+      if !sessions.snapshots().isEmpty {
+        intents += model.update(.sessions(sessions.snapshots()))
+        terminal.show(model.view(), theme: theme ?? .terminal)
+      }
+    }
     try await sessions.refresh(nil)
-    var intents = model.update(.sessions(sessions.snapshots()))
+    // Samples are for those who have nothing yet.
+    if sessions.isEmpty { model.samples = samples }
+    intents += model.update(.sessions(sessions.snapshots()))
     for notice in notices { intents += model.update(.notice(notice)) }
     terminal.show(model.view(), theme: theme ?? .terminal)
+    if model.samples.isEmpty { model.samples = samples }
     var alarm: Task<Void, Never>?
     func readOn() {
       let reading = sessions.reading
@@ -283,31 +312,16 @@ struct ConsoleHost {
         intents += model.update(.sessions(sessions.snapshots()))
         speaker?.take(sessions.snapshots(), at: model.now)
       case .wake:
+        model.offsetMinutes = Self.offsetMinutes()
         speaker?.take(sessions.snapshots(), at: model.now)
         if sessions.livenessMoved() { intents += model.update(.sessions(sessions.snapshots())) }
         for (session, lines) in sessions.newOutput() {
           intents += model.update(.transcript(session: session, lines: lines))
         }
-      case .ended: return
+      case .ended:
+        _ = await outbox.finish()
+        return
       case .line: break
-      }
-      while !intents.isEmpty {
-        let intent = intents.removeFirst()
-        if intent == .quit {
-          // The picture goes with the screen it was drawn on; what matters is left on the other one.
-          terminal.close()
-          guard await terminal.waitUntilEnded() == .closed else { return }
-          let words = model.farewell(keptIn: folderWords).map { $0 + "\n" }.joined()
-          try? FileHandle.standardOutput.write(contentsOf: Data(words.utf8))
-          return
-        }
-        if case .theme(let name) = intent {
-          do { theme = try themes.load(name) } catch { intents += model.update(.notice("\(error)")) }
-          continue
-        }
-        for message in await perform(intent, terminal: terminal, sessions: &sessions) {
-          intents += model.update(message)
-        }
       }
       switch input {
       case .readOn, .changed:
@@ -315,7 +329,40 @@ struct ConsoleHost {
         startAwaited()
       default: break
       }
-      terminal.show(model.view(), theme: theme ?? .terminal)
+      // The picture first: whoever pressed a key waits for that, and for nothing that is done because of it.
+      if intents.first != .quit { terminal.show(model.view(), theme: theme ?? .terminal) }
+      var isOld = false
+      while !intents.isEmpty {
+        let intent = intents.removeFirst()
+        if intent == .quit {
+          // The picture goes with the screen it was drawn on; what matters is left on the other one.
+          terminal.close()
+          if outbox.isBusy { remark("What you sent is on its way to the journal; this waits until it is there.") }
+          let sent = await outbox.finish()
+          guard await terminal.waitUntilEnded() == .closed else { return }
+          // The last words are true: they count what was sent a moment ago.
+          for (request, result) in sent {
+            _ = model.update(.submitted(request, result))
+            if case .refused(let why, let instead) = result { remark("Not sent: \(why) \(instead)") }
+          }
+          if !sent.isEmpty, (try? await sessions.refresh(nil)) != nil {
+            _ = model.update(.sessions(sessions.snapshots()))
+          }
+          let words = model.farewell(keptIn: folderWords).map { $0 + "\n" }.joined()
+          try? FileHandle.standardOutput.write(contentsOf: Data(words.utf8))
+          return
+        }
+        if case .theme(let name) = intent {
+          do { theme = try themes.load(name) } catch { intents += model.update(.notice("\(error)")) }
+          isOld = true
+          continue
+        }
+        for message in await perform(intent, terminal: terminal, sessions: &sessions) {
+          intents += model.update(message)
+          isOld = true
+        }
+      }
+      if isOld { terminal.show(model.view(), theme: theme ?? .terminal) }
       alarm?.cancel()
       alarm = wake(in: model.wakeAfter)
     }
@@ -333,15 +380,24 @@ struct ConsoleHost {
   {
     switch intent {
     case .submit(let session, let demand, let request):
-      var messages: [Message] = [.submitted(request, await submit(demand, to: session))]
-      if (try? await sessions.refresh(session)) != nil { messages.append(.sessions(sessions.snapshots())) }
-      return messages
+      guard terminal != nil else {
+        var messages: [Message] = [.submitted(request, await submit(demand, to: session))]
+        if (try? await sessions.refresh(session)) != nil { messages.append(.sessions(sessions.snapshots())) }
+        return messages
+      }
+      outbox.add(request) {
+        await submit(demand, to: session)
+      } tell: { [post] result in
+        post.yield(.message(.submitted(request, result)))
+        post.yield(.changed(session))
+      }
     case .weigh(let weighing):
       guard let session = sessions.session(weighing.session) else {
         return [.weighed(weighing, weighing.consequences, trouble: "the session is not known any more")]
       }
       weigh(weighing, in: session)
     case .look(let session, let decision):
+      Task { [deciding] in await deciding.begin(session) }
       if let session = sessions.session(session) { look(at: decision, of: session) }
     case .compare(let question):
       guard let session = sessions.session(question.session) else {
@@ -365,7 +421,7 @@ struct ConsoleHost {
       Task { [post] in post.yield(.message(.notice(await clipboard.copy(text, terminal: terminal)))) }
     case .notify(let note): tell(note, terminal: terminal)
     case .mouse(let isOn): terminal?.setMouse(isOn)
-    case .remember(let place): memory.keep(place)
+    case .remember(let memory): place.keep(memory)
     case .keepDraft(let draft):
       if let trouble = memory.keep(draft) {
         return [.notice("What you typed for \(draft.session) is not kept on the disk: \(trouble).")]
@@ -424,7 +480,7 @@ struct ConsoleHost {
 
   private func submit(_ demand: Demand, to session: String) async -> SubmitResult {
     do {
-      var open = try await OpenSession.open(session, in: journal)
+      var open = try await deciding.open(session)
       let request = "console-\(UUID().uuidString)"
       if case .answer(var answer) = demand {
         answer.origin = wiring.origin(client: "console")
@@ -437,6 +493,7 @@ struct ConsoleHost {
         }
         try await open.submit(order, request: request)
       }
+      await deciding.keep(open)
       // Who only reads what an agent said begins nothing by it.
       if case .readCallback = demand { return .accepted }
       // What the answer leads to needs an engine; a person who looks on expects it to go on.
@@ -447,7 +504,7 @@ struct ConsoleHost {
     } catch Refusal.stale {
       return .stale
     } catch Refusal.filesMoved {
-      let now = try? await OpenSession.open(session, in: journal).session
+      let now = try? await deciding.open(session).session
       return .filesMoved(now?.personEdits ?? [])
     } catch {
       let told = Told(error) ?? Told(.refused, why: "\(error)", instead: "")
@@ -459,7 +516,7 @@ struct ConsoleHost {
 
   /// Finds out what a choice would do to the files, beside the loop, so that keys never wait for a disk.
   private func weigh(_ weighing: Weighing, in session: Session) {
-    let files = WorkspaceLook(wiring: wiring, journal: journal)
+    let files = WorkspaceLook(wiring: wiring, journal: journal, deciding: deciding)
     Task { [post] in
       do {
         let found = try await files.fill(weighing.consequences, in: session)
@@ -476,7 +533,7 @@ struct ConsoleHost {
     guard session.inFlight.isEmpty, wiring.liveness(of: session) != .gone,
       let shown = session.decision(decision)?.tree
     else { return }
-    let files = WorkspaceLook(wiring: wiring, journal: journal)
+    let files = WorkspaceLook(wiring: wiring, journal: journal, deciding: deciding)
     Task { _ = await files.tell(session.id, movedSince: shown) }
   }
 
@@ -513,6 +570,7 @@ struct ConsoleHost {
 struct WorkspaceLook: Sendable {
   let wiring: Wiring
   let journal: any Journal
+  let deciding: DecidingStates
 
   /// Fills in what only the files can tell. The one call site for file facts in the console.
   func fill(_ consequences: Consequences, in session: Session) async throws -> Consequences {
@@ -523,9 +581,11 @@ struct WorkspaceLook: Sendable {
   /// `nil` when nothing did.
   func tell(_ name: String, movedSince shown: String) async -> [String]? {
     do {
-      var open = try await OpenSession.open(name, in: journal)
-      return try await wiring.answers.look(
+      var open = try await deciding.open(name)
+      let moved = try await wiring.answers.look(
         at: &open, shown: shown, by: wiring.person, at: currentMoment(), request: "look-\(UUID().uuidString)")
+      await deciding.keep(open)
+      return moved
     } catch {
       // Whoever cannot look says nothing; an answer is still held against the files when it is given.
       return nil

@@ -47,7 +47,8 @@ struct Signalbox: AsyncParsableCommand {
   /// A mistyped command must not be taken for an argument of the console.
   private static func refuseUnknownCommand() {
     guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help" else { return }
-    let names = configuration.subcommands.compactMap { $0.configuration.commandName ?? "\($0)".lowercased() }
+    // Each is named where it is configured: to find a name, the language would look through the whole program.
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
     guard !names.contains(word) else { return }
     let near = names.filter { $0.first == word.first || $0.contains(word) || word.contains($0) }
     let hint =

@@ -26,8 +26,10 @@ struct WatchedSessions {
   private var heads: [String: Int] = [:]
   /// Why the others cannot be.
   private var troubles: [String: String] = [:]
-  /// How many events are read before keys are looked at again.
-  private static let stride = 4_000
+  /// How many events are read at once.
+  private static let stride = 500
+  /// How long is read on before keys are looked at again.
+  private static let patience = Duration.milliseconds(15)
   /// So many more events make a state worth keeping anew, though no sooner than after a while.
   private static let keptAfter = (events: 2_000, pause: Duration.seconds(30))
   /// How much of a running record is shown, in bytes from its end.
@@ -52,13 +54,24 @@ struct WatchedSessions {
   mutating func refresh(_ session: String?) async throws {
     for head in try await journal.heads(of: session) {
       heads[head.session] = head.seq
-      await read(head.session)
+      let start = ContinuousClock.now
+      repeat { await read(head.session) } while isBehind(head.session) && ContinuousClock.now - start < Self.patience
     }
   }
 
-  /// Reads another part of what is behind.
+  private func isBehind(_ name: String) -> Bool { (watched[name]?.open.session.version ?? 0) < heads[name] ?? 0 }
+
+  /// Reads another part of what is behind, for as long as a key may wait.
   mutating func readOn() async {
-    for reading in behind { await read(reading.session) }
+    let start = ContinuousClock.now
+    while true {
+      let names = behind.map(\.session)
+      guard !names.isEmpty else { return }
+      for name in names {
+        await read(name)
+        if ContinuousClock.now - start > Self.patience { return }
+      }
+    }
   }
 
   /// Reads everything to its end.
@@ -127,6 +140,9 @@ struct WatchedSessions {
   var reading: [ReadingOn] {
     troubles.sorted { $0.key < $1.key }.map { ReadingOn(session: $0, done: 0, all: 0, trouble: $1) } + behind
   }
+
+  /// Whether there is none, not even one that cannot be read.
+  var isEmpty: Bool { watched.isEmpty && troubles.isEmpty && heads.isEmpty }
 
   /// Whether a session was read to its end once.
   func isRead(_ name: String) -> Bool { watched[name]?.isRead ?? false }

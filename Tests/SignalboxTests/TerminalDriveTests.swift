@@ -3,8 +3,8 @@ import Glibc
 import Testing
 
 /// The real console in a real terminal, driven by keys alone, from an empty machine to the handoff. Covers ConsoleHost,
-/// Signalbox, Wiring, EngineLaunch, Verify, Notifying, ConsoleMemory, JournalPages,
-/// WatchedSessions.
+/// Signalbox, Wiring, EngineLaunch, Verify, Notifying, ConsoleMemory, PlaceKeeping, JournalPages, WatchedSessions,
+/// DecidingStates, Outbox.
 @Suite(.serialized) struct TerminalDriveTests {
   @Test func aNewcomerReachesTheHandoffByKeysAlone() async throws {
     let program = try Program()
@@ -96,6 +96,36 @@ import Testing
     #expect(drafts.count == 1)
     await next.close()
     try await program.stopEngine(of: "alive")
+  }
+
+  @Test func whatWasSentIsInTheJournalThoughThePersonLeavesAtOnce() async throws {
+    let program = try Program()
+    let brief = try program.write(smallBrief, to: "brief.md")
+    #expect(try await program.run("run", brief, "--session", "long", "--headless").status == 4)
+    // Long enough that an answer cannot be in the journal before the next key comes.
+    let probe = (Program.path as NSString).deletingLastPathComponent + "/JournalProbe"
+    _ = try await Program.run(
+      probe, ["lengthen", program.home + "/journal.db", "long", "20000"], in: program.folder,
+      environment: program.environment)
+    let terminal = try await Multiplexer(program, columns: 100, rows: 30, shell: true)
+    try await terminal.type("'\(Program.path)' attach long")
+    try await terminal.press("Enter")
+    try await terminal.shows("D opens it", "D decide", within: 60)
+    try await terminal.press("D")
+    try await terminal.shows("YOUR DECISION")
+    for _ in 0..<80 {
+      let last = try await terminal.screen()
+      if last.contains("Enter sends this answer") { break }
+      try await terminal.press(last.contains("To answer: read") ? "PageDown" : "y")
+      try await Task.sleep(for: .milliseconds(120))
+    }
+    try await terminal.shows("Enter sends this answer")
+    try await terminal.tmux("send-keys", "Enter", "C-c", "C-c")
+    try await terminal.shows("Kept in ", within: 60)
+    let events = try await program.run("events", "long", "--json").output
+    #expect(events.components(separatedBy: "\"type\":\"decision.answered\"").count == 2)
+    await terminal.close()
+    try await program.stopEngine(of: "long")
   }
 
   @Test func typingBeforeADecisionAppearsAnswersNothing() async throws {

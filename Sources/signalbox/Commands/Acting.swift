@@ -57,7 +57,8 @@ struct AnswerCommand: AsyncParsableCommand {
 
 /// Lets a session rest.
 struct Pause: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Let a session rest; nothing is lost.")
+  static let configuration = CommandConfiguration(
+    commandName: "pause", abstract: "Let a session rest; nothing is lost.")
 
   @Argument(help: "The session.")
   var session: String
@@ -71,7 +72,7 @@ struct Pause: AsyncParsableCommand {
 
 /// Lets a session work again.
 struct Resume: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Let a session work again.")
+  static let configuration = CommandConfiguration(commandName: "resume", abstract: "Let a session work again.")
 
   @Argument(help: "The session.")
   var session: String
@@ -96,6 +97,7 @@ struct Resume: AsyncParsableCommand {
 /// Ends a session, or asks whether to.
 struct Abort: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "abort",
     abstract: "Ask whether to end a session: a decision says what is saved and what is lost.",
     discussion: """
       With --confirm SESSION it ends at once, also while it rests. Either way the files, the journal, a partial QA report
@@ -129,6 +131,7 @@ struct Abort: AsyncParsableCommand {
 /// Asks to go back to a stage or to sub-stages.
 struct Rollback: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "rollback",
     abstract: "Ask to go back to a stage: a decision says what is kept and what is discarded.")
 
   @Argument(help: "The session.")
@@ -151,6 +154,7 @@ struct Rollback: AsyncParsableCommand {
 /// Asks for something else than was agreed.
 struct Change: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "change",
     abstract: "Ask for a changed requirement: a decision says what it costs now, later, or after going back.")
 
   @Argument(help: "The session.")
@@ -168,6 +172,7 @@ struct Change: AsyncParsableCommand {
 /// Takes the last answer back.
 struct Undo: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "undo",
     abstract: "Take the last answer or rollback back: state and files are as they were before it.")
 
   @Argument(help: "The session.")

@@ -13,6 +13,7 @@ struct Report: AsyncParsableCommand {
   }
 
   static let configuration = CommandConfiguration(
+    commandName: "report",
     abstract: "Print the QA report; a partial one while the session is unfinished.")
 
   @Argument(help: "The session.")
@@ -33,6 +34,7 @@ struct Report: AsyncParsableCommand {
 /// Writes the handoff package of a session.
 struct Export: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "export",
     abstract: "Write the handoff package: sources, documents, evidence and a manifest of hashes.")
 
   @Argument(help: "The session.")
@@ -81,6 +83,7 @@ struct Handoff: Sendable {
 /// Re-checks a session or a handoff package.
 struct Verify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "verify",
     abstract: "Re-check a session's journal, files and evidence, or a handoff package; name the first thing that fails."
   )
 

@@ -5,7 +5,8 @@ import Kernel
 
 /// Lists sessions, those that need a person first.
 struct List: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "List sessions, those that need a person first.")
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List sessions, those that need a person first.")
 
   @Flag(help: "As JSON.")
   var json = false
@@ -41,7 +42,8 @@ struct List: AsyncParsableCommand {
 
 /// Shows one session.
 struct Show: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show a session's state, now or at any past event.")
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show a session's state, now or at any past event.")
 
   @Argument(help: "The session.")
   var session: String
@@ -138,7 +140,8 @@ struct Show: AsyncParsableCommand {
 
 /// Prints the journal of a session.
 struct Events: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Print a session's journal, as text or JSON lines.")
+  static let configuration = CommandConfiguration(
+    commandName: "events", abstract: "Print a session's journal, as text or JSON lines.")
 
   @Argument(help: "The session.")
   var session: String
@@ -188,6 +191,7 @@ struct EventPrinter {
 /// Shows open decisions.
 struct Decisions: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "decisions",
     abstract: "Show open decisions with their options and what each will do.")
 
   @Argument(help: "Only those of this session.")

@@ -6,6 +6,7 @@ import Kernel
 /// Shows what agents asked leave for.
 struct Permissions: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "permissions",
     abstract: "Show what agents asked leave for, who answered, and what is granted for longer.")
 
   @Argument(help: "The session.")
@@ -65,6 +66,7 @@ enum PermissionText {
 /// Ends a standing grant.
 struct Revoke: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "revoke",
     abstract: "End a standing grant: from now on the agent's next question is yours again.")
 
   @Argument(help: "The session.")

@@ -7,6 +7,7 @@ import Playbooks
 /// Starts a session from a brief.
 struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "run",
     abstract: "Start a session from a brief, then open the console on it.")
 
   @Argument(help: "The brief: a Markdown file. `signalbox sample` writes one.")

@@ -7,6 +7,7 @@ import Reports
 /// Shows what was said to the supervisor.
 struct Callbacks: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "callbacks",
     abstract: "Show what agents and people said to the supervisor, what waits for an answer first.")
 
   @Argument(help: "Only those of this session.")
@@ -102,6 +103,7 @@ extension Callback.Urgency: ExpressibleByArgument {}
 /// Answers a callback.
 struct Reply: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "reply",
     abstract: "Answer a callback; whoever asked reads it with the next attempt.")
 
   @Argument(help: "The callback: C-1 where that is enough, or SESSION/C-1.")
@@ -129,6 +131,7 @@ struct Reply: AsyncParsableCommand {
 /// Shows what stands in the way, and what did.
 struct Blockers: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "blockers",
     abstract: "Show what stands in a session's way and what did, each with its owner and its history.")
 
   @Argument(help: "The session.")
@@ -163,6 +166,7 @@ struct Blockers: AsyncParsableCommand {
 /// Shows the reports of sub-stages that failed as a whole.
 struct Incidents: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "incidents",
     abstract: "Show the reports of sub-stages that failed as a whole, as Markdown.")
 
   @Argument(help: "The session.")
@@ -191,6 +195,7 @@ struct Incidents: AsyncParsableCommand {
 /// Shows how a session fares.
 struct Health: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "health",
     abstract: "Show a session's health: score, findings, what was healed and what needs you.")
 
   @Argument(help: "The session.")
@@ -246,6 +251,7 @@ struct Health: AsyncParsableCommand {
 /// Shows every file of a session against the disk.
 struct Files: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "files",
     abstract: "Show every file with who made it and whether the disk agrees with the record.")
 
   @Argument(help: "The session.")

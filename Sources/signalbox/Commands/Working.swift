@@ -21,6 +21,7 @@ struct Overview: AsyncParsableCommand {
 /// Opens the console on a session.
 struct Attach: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "attach",
     abstract: "Open the console on a session; start its engine if none holds it.")
 
   @Argument(help: "The session; without it the only one there is.")
@@ -160,6 +161,7 @@ final class StopSignals: Sendable {
 /// Looks for what is wrong with this machine.
 struct Doctor: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "doctor",
     abstract: "Look whether this machine has what Signalbox needs, and try its agents out.",
     discussion: """
       Each agent that speaks a protocol is started once, in the sandbox it works in, and stopped after the handshake; no \
