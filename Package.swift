@@ -86,15 +86,7 @@ let package = Package(
         "Reports", "Screen",
         "Terminal", "Theming", "Workspaces",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: settings,
-      // Half of the time to the first picture went into finding the libraries of the language.
-      linkerSettings: [
-        .unsafeFlags(
-          [
-            "-static-stdlib", "-l_CFXMLInterface", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims",
-            "-l_FoundationCollections", "-Xlinker", "-l:libxml2.so.2",
-          ], .when(configuration: .release))
-      ]),
+      ], swiftSettings: settings),
     // tests
     .executableTarget(name: "Benchmark", path: "Tests/Benchmark", swiftSettings: settings),
     .executableTarget(

@@ -197,7 +197,8 @@ extension Model {
     case .quiet: break
     case .order(let session, let words):
       switch result {
-      case .accepted: toast = says("\(session): \(words)", .stateDone)
+      // What came of it may have been told before: a question outranks the news that it was asked for.
+      case .accepted: if toast == nil || toast?.until != nil { toast = says("\(session): \(words)", .stateDone) }
       case .refused(let why, let instead): toast = says("\(why) \(instead)", .stateWarning, seconds: 20)
       case .stale, .filesMoved:
         toast = says("\(session) went on meanwhile. Look again, then repeat it.", .stateWarning)

@@ -256,7 +256,7 @@ struct MutationTests {
       for line in mutator.next().split(separator: UInt8(ascii: "\n")) where line.count < 1 << 16 {
         // Foundation guesses other encodings from a NUL; lines are UTF-8 and nothing else.
         guard !line.contains(0) else { continue }
-        let (value, complaint) = JSONReader.read(Array(line))
+        let (value, complaint) = JSONValue.read(Array(line))
         let other = try? JSONSerialization.jsonObject(with: Data(line), options: .fragmentsAllowed) as? NSObject
         let words = String(decoding: line.prefix(2_000), as: UTF8.self)
         guard let value else {

@@ -1,3 +1,4 @@
+import Engine
 import Testing
 
 @testable import Agents
@@ -88,14 +89,14 @@ struct WireTests {
       (#""\u12""#, "An escape means nothing."), (#""\ud800""#, "An escape means nothing."),
       (#""\ud800\u0041""#, "An escape means nothing."), (#""\udc00""#, "An escape means nothing."),
     ] {
-      let (value, complaint) = JSONReader.read(bytes(wrong))
+      let (value, complaint) = JSONValue.read(bytes(wrong))
       #expect(value == nil, "\(wrong)")
       #expect(complaint == reason, "\(wrong)")
     }
     for wrong: [UInt8] in [
       [0xFF], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0x80], [0xE2, 0x82],
     ] {
-      #expect(JSONReader.read([0x22] + wrong + [0x22]).complaint == "A text is no UTF-8.")
+      #expect(JSONValue.read([0x22] + wrong + [0x22]).complaint == "A text is no UTF-8.")
     }
     #expect(
       try JSONValue(

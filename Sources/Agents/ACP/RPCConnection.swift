@@ -1,3 +1,5 @@
+import Engine
+
 /// What a program answered nothing to, because it is gone or its time was over.
 public enum ConnectionFailure: Error, Equatable, Sendable, CustomStringConvertible {
   /// The connection ended, and in which words.

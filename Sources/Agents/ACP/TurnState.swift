@@ -1,3 +1,5 @@
+import Engine
+
 /// A tool call as its agent described it so far; only what changes is sent, so it is kept and filled in.
 public struct ToolCall: Equatable, Sendable {
   /// The agent's identifier of it; not necessarily unique, and not kept on replay.

@@ -1,3 +1,4 @@
+import Engine
 import Kernel
 
 /// What a plain command may say on a line of its standard output.

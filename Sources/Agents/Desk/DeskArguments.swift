@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 
 /// Why a call at the desk was not taken, and what is expected instead.

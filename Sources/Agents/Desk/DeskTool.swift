@@ -1,3 +1,5 @@
+import Engine
+
 /// What an agent may say and ask, as it is offered: one row per tool, in a fixed order.
 ///
 /// None of them answers, decides or approves anything: an agent asks, a person answers.

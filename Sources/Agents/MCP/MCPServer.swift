@@ -1,3 +1,4 @@
+import Engine
 import Synchronization
 
 /// Hands the desk's tools to an agent over the Model Context Protocol, and keeps nothing itself.

@@ -1,3 +1,9 @@
+// Agents joins programs that work for a session: over the Agent Client Protocol, over plain standard input and output,
+// and through the callback server they are given. It never believes what they say, never lets them write what the engine
+// did not look at, and never answers in a person's stead.
+
+import Engine
+
 /// The identifier of a request, echoed as it was given; 0 is one like any other.
 public enum RPCIdentifier: Hashable, Sendable {
   case integer(Int64)
@@ -122,4 +128,15 @@ public enum RPCMessage: Equatable, Sendable {
 
   /// The message as one line with its newline.
   public func line() throws -> [UInt8] { try value.encoded() + [UInt8(ascii: "\n")] }
+}
+
+extension JSONValue {
+  /// Reads one value.
+  ///
+  /// - Throws: ``RPCError`` for anything that is not one JSON value of at most ``depthLimit`` levels.
+  public init(parsing bytes: [UInt8]) throws {
+    let (value, complaint) = JSONValue.read(bytes)
+    guard let value else { throw RPCError.parse(complaint) }
+    self = value
+  }
 }

@@ -8,30 +8,34 @@ public struct EventCodingFailure: Error, Equatable, Sendable, CustomStringConver
 
 /// Reads one stored JSON object field by field, naming what is missing.
 struct StoredObject {
-  private let fields: [String: Any]
+  private let fields: [String: JSONValue]
   private let path: String
+  /// Conditions of rules may lie within each other, and what was written once must be read for ever.
+  private static let depthLimit = 256
 
   init(json: String) throws {
-    let parsed = try? JSONSerialization.jsonObject(with: Data(json.utf8))
-    guard let fields = parsed as? [String: Any] else { throw EventCodingFailure(description: "not a JSON object") }
+    let (value, complaint) = JSONValue.read(Array(json.utf8), depthLimit: Self.depthLimit)
+    guard let fields = value?.object else {
+      throw EventCodingFailure(description: "not a JSON object\(complaint.isEmpty ? "" : ": \(complaint)")")
+    }
     self.init(fields, path: "")
   }
 
-  private init(_ fields: [String: Any], path: String) {
+  private init(_ fields: [String: JSONValue], path: String) {
     self.fields = fields
     self.path = path
   }
 
-  func text(_ name: String) throws -> String { try value(name) }
-  func number(_ name: String) throws -> Int { try value(name) }
-  func flag(_ name: String) throws -> Bool { try value(name) }
-  func optionalText(_ name: String) -> String? { fields[name] as? String }
-  func optionalNumber(_ name: String) -> Int? { fields[name] as? Int }
-  func texts(_ name: String) throws -> [String] { try value(name) }
-  func textLists(_ name: String) throws -> [[String]] { try value(name) }
-  func optionalTexts(_ name: String) -> [String]? { fields[name] as? [String] }
-  func optionalNumbers(_ name: String) -> [Int]? { fields[name] as? [Int] }
-  func optionalFlag(_ name: String) -> Bool? { fields[name] as? Bool }
+  func text(_ name: String) throws -> String { try value(name, \.string) }
+  func number(_ name: String) throws -> Int { try value(name, \.whole) }
+  func flag(_ name: String) throws -> Bool { try value(name, \.bool) }
+  func optionalText(_ name: String) -> String? { fields[name]?.string }
+  func optionalNumber(_ name: String) -> Int? { fields[name]?.whole }
+  func texts(_ name: String) throws -> [String] { try value(name, \.texts) }
+  func textLists(_ name: String) throws -> [[String]] { try value(name) { $0.all(\.texts) } }
+  func optionalTexts(_ name: String) -> [String]? { fields[name]?.texts }
+  func optionalNumbers(_ name: String) -> [Int]? { fields[name]?.all(\.whole) }
+  func optionalFlag(_ name: String) -> Bool? { fields[name]?.bool }
 
   /// A list that older programs did not write.
   func optionalList<Element>(_ name: String, _ read: (StoredObject) throws -> Element) throws -> [Element] {
@@ -48,11 +52,11 @@ struct StoredObject {
   }
 
   func object(_ name: String) throws -> StoredObject {
-    StoredObject(try value(name), path: path + name + ".")
+    StoredObject(try value(name, \.object), path: path + name + ".")
   }
 
   func list<Element>(_ name: String, _ read: (StoredObject) throws -> Element) throws -> [Element] {
-    let items: [[String: Any]] = try value(name)
+    let items = try value(name) { $0.all(\.object) }
     return try items.enumerated().map { try read(StoredObject($1, path: "\(path)\(name)[\($0)].")) }
   }
 
@@ -66,11 +70,28 @@ struct StoredObject {
     return choice
   }
 
-  private func value<Value>(_ name: String) throws -> Value {
-    guard let value = fields[name] as? Value else {
+  private func value<Value>(_ name: String, _ read: (JSONValue) -> Value?) throws -> Value {
+    guard let value = fields[name].flatMap(read) else {
       throw EventCodingFailure(description: "\(path)\(name) is missing or of another kind")
     }
     return value
+  }
+}
+
+extension JSONValue {
+  fileprivate var whole: Int? { integer.flatMap(Int.init(exactly:)) }
+  fileprivate var texts: [String]? { all(\.string) }
+
+  /// The elements of an array, if each is of one kind.
+  fileprivate func all<Element>(_ read: (JSONValue) -> Element?) -> [Element]? {
+    guard case .array(let elements) = self else { return nil }
+    var found: [Element] = []
+    found.reserveCapacity(elements.count)
+    for element in elements {
+      guard let one = read(element) else { return nil }
+      found.append(one)
+    }
+    return found
   }
 }
 

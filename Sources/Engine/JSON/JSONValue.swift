@@ -1,36 +1,38 @@
-// Agents joins programs that work for a session: over the Agent Client Protocol, over plain standard input and output,
-// and through the callback server they are given. It never believes what they say, never lets them write what the engine
-// did not look at, and never answers in a person's stead.
-
 import Foundation
 
-/// A JSON value of any shape, as programs outside write it.
+/// A JSON value of any shape, as programs outside and journals have it.
 public enum JSONValue: Equatable, Sendable {
+  /// Nothing.
   case null
+  /// A truth.
   case bool(Bool)
   /// A whole number, also one written as `1.0`.
   case integer(Int64)
+  /// Any other number.
   case number(Double)
+  /// A text.
   case string(String)
+  /// A list.
   case array([JSONValue])
+  /// Members by name; none stands twice.
   case object([String: JSONValue])
 
-  /// The most levels a value may have. No message of an agent has more than a dozen; each level costs stack and time, and
-  /// the threads that read have little of the first.
+  /// The most levels a value from outside may have. No message of an agent has more than a dozen; each level costs stack
+  /// and time, and the threads that read have little of the first.
   public static let depthLimit = 64
 
   /// Reads one value, by the one reader that everything from outside passes; a name that stands twice is refused.
   ///
-  /// - Throws: ``RPCError`` for anything that is not one JSON value of at most ``depthLimit`` levels.
-  public init(parsing bytes: [UInt8]) throws {
-    let (value, complaint) = JSONReader.read(bytes)
-    guard let value else { throw RPCError.parse(complaint) }
-    self = value
+  /// - Returns: The value, or why there is none, in one sentence.
+  public static func read(
+    _ bytes: [UInt8], depthLimit: Int = JSONValue.depthLimit
+  ) -> (value: JSONValue?, complaint: String) {
+    JSONReader.read(bytes, depthLimit: depthLimit)
   }
 
   /// Reads one value; `nil` where there is none, without the cost of saying why.
-  init?(reading bytes: [UInt8]) {
-    guard let value = JSONReader.read(bytes).value else { return nil }
+  public init?(reading bytes: [UInt8]) {
+    guard let value = JSONValue.read(bytes).value else { return nil }
     self = value
   }
 
@@ -70,6 +72,7 @@ public enum JSONValue: Equatable, Sendable {
 }
 
 extension JSONValue: Encodable {
+  /// Writes the value as itself.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
@@ -87,10 +90,15 @@ extension JSONValue: Encodable {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+  /// A text.
   public init(stringLiteral value: String) { self = .string(value) }
+  /// A truth.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// A whole number.
   public init(integerLiteral value: Int64) { self = .integer(value) }
+  /// A list.
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  /// An object.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(Dictionary(elements, uniquingKeysWith: { first, _ in first }))
   }

@@ -13,12 +13,17 @@ struct JSONReader {
   /// The most bytes a number may have; no double needs more, and longer ones only cost time.
   private static let longestNumber = 1_000
 
-  private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  private let depthLimit: Int
+
+  private init(_ bytes: UnsafeBufferPointer<UInt8>, depthLimit: Int) {
+    self.bytes = bytes
+    self.depthLimit = depthLimit
+  }
 
   /// Reads bytes that are one value.
-  static func read(_ bytes: [UInt8]) -> (value: JSONValue?, complaint: String) {
+  static func read(_ bytes: [UInt8], depthLimit: Int) -> (value: JSONValue?, complaint: String) {
     bytes.withUnsafeBufferPointer { buffer in
-      var reader = JSONReader(buffer)
+      var reader = JSONReader(buffer, depthLimit: depthLimit)
       // A byte order mark changes nothing in UTF-8.
       if buffer.starts(with: [0xEF, 0xBB, 0xBF]) { reader.place = 3 }
       let value = reader.value()
@@ -53,7 +58,7 @@ struct JSONReader {
     case UInt8(ascii: "{"), UInt8(ascii: "["):
       depth += 1
       defer { depth -= 1 }
-      guard depth <= JSONValue.depthLimit else { return fail("It has more than \(JSONValue.depthLimit) levels.") }
+      guard depth <= depthLimit else { return fail("It has more than \(depthLimit) levels.") }
       place += 1
       return byte == UInt8(ascii: "{") ? object() : array()
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return number()
