@@ -126,6 +126,14 @@ public struct Canvas: Sendable {
     return write(line, at: Point(column: column, row: area.row), width: area.endColumn - column)
   }
 
+  /// Writes a row from one of its columns on into an area; that it begins before is marked as the cut at its end is.
+  @discardableResult
+  public mutating func write(_ line: Line, in area: Area, from column: Int) -> Int {
+    guard column > 0, !line.isEmpty else { return write(line, in: area) }
+    write(Line(String(glyphs.cut), .muted), in: area)
+    return write(line.dropping(columns: column + 1), in: area.inset(left: 1)) + 1
+  }
+
   /// Writes two texts into one row, left and right; the left one is cut when both do not fit.
   public mutating func write(left: Line, right: Line, in area: Area) {
     guard !area.isEmpty else { return }

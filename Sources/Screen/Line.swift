@@ -63,6 +63,31 @@ public struct Line: Hashable, Sendable, ExpressibleByStringLiteral, ExpressibleB
     Line(spans.map { Span($0.text, $0.style.on(surface)) })
   }
 
+  /// The row without its first columns; half of a wide character leaves an empty column.
+  public func dropping(columns: Int) -> Line {
+    guard columns > 0 else { return self }
+    var left = columns
+    var kept = Line()
+    for span in spans {
+      if left <= 0 {
+        kept.spans.append(span)
+        continue
+      }
+      var text = String.UnicodeScalarView()
+      var reader = ClusterReader(span.text.unicodeScalars)
+      while let cluster = reader.next() {
+        if left <= 0 {
+          text.append(contentsOf: cluster.glyph.scalars)
+        } else {
+          left -= cluster.width
+          if left < 0 { text.append(" ") }
+        }
+      }
+      if !text.isEmpty { kept.spans.append(Span(String(text), span.style)) }
+    }
+    return kept
+  }
+
   /// Breaks the row between words so that no part is wider than the given columns.
   ///
   /// A word longer than a row is broken where the row ends. Spaces at a break are dropped; leading spaces are kept,

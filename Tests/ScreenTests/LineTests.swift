@@ -52,6 +52,22 @@ struct LineTests {
     #expect(line.spans[1].style.role == .stateWarning)
   }
 
+  @Test("a row without its first columns keeps its styles, and half of a wide character is an empty column")
+  func dropping() {
+    let line = Line("ab", .stateAsk) + Line("\u{6F22}cd", .muted)
+    #expect(line.dropping(columns: 0) == line)
+    #expect(line.dropping(columns: 1).spans == [Span("b", .stateAsk), Span("\u{6F22}cd", .muted)])
+    #expect(line.dropping(columns: 3).text == " cd")
+    #expect(line.dropping(columns: 99).isEmpty)
+    var canvas = Canvas(size: Size(columns: 5, rows: 1), glyphs: .ascii)
+    canvas.write(Line("0123456789"), in: canvas.area, from: 3)
+    #expect(canvas.frame.text == "~456~")
+    canvas.write(Line("01234     "), in: canvas.area, from: 5)
+    #expect(canvas.frame.text.hasPrefix("~"))
+    canvas.write(Line("0123456789"), in: canvas.area, from: 0)
+    #expect(canvas.frame.text == "0123~")
+  }
+
   @Test("every role has a mark of its own")
   func roleMarks() {
     #expect(Role.allCases.count == 26)
