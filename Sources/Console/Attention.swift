@@ -280,6 +280,13 @@ extension Model {
     }
   }
 
+  /// How many files have something wrong with them, and where that is listed.
+  var troubleWords: String {
+    let count = troubles.count
+    return
+      "\(counted(count, "problem")) with your files; \(way("\(keyName(.alerts)) lists \(count == 1 ? "it" : "them")", ""))"
+  }
+
   /// What the header says of quiet, shortly; nothing while all is heard.
   var quietWords: String? {
     let now = liveNow
@@ -296,6 +303,13 @@ extension Model {
   /// Everything that was told, the newest first, with the ways it went.
   func alertLines(columns: Int) -> [Line] {
     var lines: [Line] = []
+    if !troubles.isEmpty {
+      lines.append(Line("What is wrong with your files", Style.title.bold))
+      for trouble in troubles {
+        lines += Line(Text.clean("- \(trouble)"), .stateWarning).wrapped(to: columns, indent: 2)
+      }
+      lines += [Line(), Line("What you were told", Style.title.bold)]
+    }
     let bell = attention.bell ? "bell" : "no bell"
     let desktop = attention.desktop ? "notices on the desktop where the terminal has them" : "no notices on the desktop"
     let program = attention.hasProgram ? "a program of your own" : "no program of your own"

@@ -145,6 +145,8 @@ extension Model {
     if session.tasks.isEmpty {
       let words = " No tasks yet; agents get them stage by stage, and each moves from left to right."
       canvas.write(Line(words, .muted).wrapped(to: body.columns, indent: 1), in: body)
+    } else if columns.allSatisfy(\.tasks.isEmpty) {
+      canvas.write(Line(" " + emptyWords(.tasks, ""), .muted).wrapped(to: body.columns, indent: 1), in: body)
     }
     for (place, (column, tasks)) in columns.enumerated() {
       let slot = area.sideBySide([1, 1, 1, 1, 1])[place]

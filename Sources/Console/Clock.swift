@@ -20,20 +20,55 @@ enum Clock {
     return seconds ? text + ":" + two(inDay % minute / 1000) : text
   }
 
-  /// `2026-08-22`, at an offset from UTC in minutes.
-  static func date(_ moment: Int64, offset: Int) -> String {
+  /// How many days lie between 1970-01-01 and the day of a moment, at an offset from UTC in minutes.
+  static func days(_ moment: Int64, offset: Int) -> Int64 {
     let local = bounded(moment) + Int64(min(max(offset, -1440), 1440)) * minute
-    // Civil date from days, after Howard Hinnant's public algorithm; years start in March there.
-    let days = (local >= 0 ? local / day : (local - day + 1) / day) + 719_468
+    return local >= 0 ? local / day : (local - day + 1) / day
+  }
+
+  /// Civil date from days, after Howard Hinnant's public algorithm; years start in March there.
+  private static func civil(_ moment: Int64, offset: Int) -> (year: Int64, month: Int64, day: Int64) {
+    let days = days(moment, offset: offset) + 719_468
     let era = days / 146_097
     let dayOfEra = days % 146_097
     let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
     let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
     let shifted = (5 * dayOfYear + 2) / 153
     let month = shifted < 10 ? shifted + 3 : shifted - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    return "\(year)-\(two(month))-\(two(dayOfYear - (153 * shifted + 2) / 5 + 1))"
+    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
   }
+
+  /// `2026-08-22`, at an offset from UTC in minutes.
+  static func date(_ moment: Int64, offset: Int) -> String {
+    let date = civil(moment, offset: offset)
+    return "\(date.year)-\(two(date.month))-\(two(date.day))"
+  }
+
+  /// The year of a moment.
+  static func year(_ moment: Int64, offset: Int) -> Int64 { civil(moment, offset: offset).year }
+
+  /// `Sat 22 Aug`, at an offset from UTC in minutes.
+  static func dayName(_ moment: Int64, offset: Int) -> String {
+    let date = civil(moment, offset: offset)
+    return "\(weekday(moment, offset: offset).prefix(3)) \(date.day) \(months[Int(date.month) - 1].prefix(3))"
+  }
+
+  /// `Saturday, 22 August 2026`, at an offset from UTC in minutes.
+  static func longDay(_ moment: Int64, offset: Int) -> String {
+    let date = civil(moment, offset: offset)
+    return "\(weekday(moment, offset: offset)), \(date.day) \(months[Int(date.month) - 1]) \(date.year)"
+  }
+
+  private static func weekday(_ moment: Int64, offset: Int) -> String {
+    // 1970-01-01 was a Thursday.
+    weekdays[Int(((days(moment, offset: offset) + 4) % 7 + 7) % 7)]
+  }
+
+  private static let weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+  private static let months = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+  ]
 
   /// `UTC+2`, `UTC-3:30` or `UTC`.
   static func zone(_ offset: Int) -> String {

@@ -269,7 +269,8 @@ extension Model {
     let inner: Area
     if step >= .small {
       inner = canvas.box(
-        area, title: "Everything you can do here", isFocused: true, trailing: Line("\(rows.count)", .muted)
+        area, title: "Everything you can do here", isFocused: true,
+        trailing: Line(counted(rows.count, "action"), .muted)
       ).inset(left: 1, right: 1)
     } else {
       inner = area

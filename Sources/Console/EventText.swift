@@ -38,6 +38,9 @@ struct EventText: Equatable, Sendable {
     text = Text.clean(text).string
   }
 
+  /// An event in all its words as they came, with their lines; to be cleaned by whoever shows it.
+  static func whole(_ event: Event, in session: Session) -> String { words(event, in: session).text }
+
   /// The least level at which an event is shown. It formats nothing, so that long histories stay cheap.
   static func level(of fact: Fact) -> FeedLevel {
     switch fact {

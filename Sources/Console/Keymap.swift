@@ -22,6 +22,9 @@ public enum Action: String, CaseIterable, Sendable {
   case pane7 = "pane.7"
   case pane8 = "pane.8"
   case pane9 = "pane.9"
+  case sideLeft = "move.left"
+  case sideRight = "move.right"
+  case wrap = "text.wrap"
   case columnLeft = "board.left"
   case columnRight = "board.right"
   case zoom = "pane.zoom"
@@ -281,7 +284,7 @@ public struct Keymap: Equatable, Sendable {
     Binding(
       [.type("S"), .function(5)], .session, .startEngine, hint: "start engine",
       "Starts an engine when none works for it."),
-    Binding([.enter, .right, .type("l")], .session, .open, hint: "details", "Opens what is selected, in full."),
+    Binding([.enter], .session, .open, hint: "details", "Opens what is selected, in full."),
     Binding([.tab], .session, .nextPane, hint: "next pane", "Goes to the next pane."),
     Binding([.backTab], .session, .previousPane, "Goes to the previous pane."),
     Binding([.type("1")], .session, .pane1, "Goes to the feed: everything that happened."),
@@ -306,7 +309,8 @@ public struct Keymap: Equatable, Sendable {
     Binding([.type("C")], .session, .change, "Asks for something else than was agreed; a question says what it costs."),
     Binding([.type("R")], .session, .rollBack, "Asks to go back to a stage; a question says what is kept and lost."),
     Binding([.type("X")], .session, .abort, "Asks to end the session; a question says what is saved and lost."),
-    Binding([.left, .type("h")], .session, .close, "Goes back to the overview."),
+    Binding([.backspace], .session, .close, "Goes back to the overview."),
+    Binding([.type("w")], .session, .wrap, "Shows what is selected in the feed or output whole below it, or no more."),
   ]
 
   private static let listRows: [Binding] = [
@@ -316,6 +320,8 @@ public struct Keymap: Equatable, Sendable {
     Binding([.pageDown], .list, .pageDown, "Moves down one page."),
     Binding([.control("u")], .list, .halfUp, "Moves up half a page."),
     Binding([.control("d")], .list, .halfDown, "Moves down half a page."),
+    Binding([.left, .type("h")], .list, .sideLeft, "Moves cut rows left by half their width."),
+    Binding([.right, .type("l")], .list, .sideRight, "Moves cut rows right by half their width."),
     Binding([.home, .type("g")], .list, .moveTop, "Goes to the first row."),
     Binding([.end, .type("G")], .list, .moveBottom, "Goes to the last row."),
     Binding(
@@ -340,6 +346,9 @@ public struct Keymap: Equatable, Sendable {
     Binding([.control("d")], .reading, .halfDown, "Scrolls down half a page."),
     Binding([.home, .type("g")], .reading, .moveTop, "Goes to the start."),
     Binding([.end, .type("G")], .reading, .moveBottom, "Goes to the end."),
+    Binding([.type("w")], .reading, .wrap, "Wraps long lines, or cuts them at the edge."),
+    Binding([.left, .type("h")], .reading, .sideLeft, "Moves cut lines left by half the width."),
+    Binding([.right, .type("l")], .reading, .sideRight, "Moves cut lines right by half the width."),
     Binding(
       [.type("s")], .reading, .beside, "Shows both sides of a difference beside each other, or one below the other."),
     Binding([.type("/"), .function(7)], .reading, .search, hint: "search", "Finds a text; n and N go on."),
@@ -352,7 +361,7 @@ public struct Keymap: Equatable, Sendable {
     Binding([.type("V")], .reading, .revoke, "Ends a standing grant; asks first which one."),
     Binding([.type("y")], .reading, .copy, hint: "copy", "Copies the whole text."),
     Binding([.type("P"), .function(8)], .reading, .pager, hint: "pager", "Opens the text in your pager."),
-    Binding([.enter, .left, .type("h")], .reading, .close, "Closes it."),
+    Binding([.enter, .backspace], .reading, .close, "Closes it."),
   ]
 
   private static let decisionRows: [Binding] = [

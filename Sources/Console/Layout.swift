@@ -169,12 +169,13 @@ extension Model {
 
   /// The inside of a pane: without its frame, heading and evidence.
   func inside(_ pane: Pane, _ area: Area) -> Area {
-    let inner = step >= .small ? area.inset(by: 1) : area.inset(top: 1)
+    let inner = framed(area)
     switch pane {
     case .gates, .files, .calls, .health:
       return detailSplit(pane, inner).list.inset(top: hasHeading(inner) ? 1 : 0)
     case .tasks: return inner.inset(top: hasHeading(inner) ? 1 : 0)
-    case .feed, .needs, .stages, .output: return inner
+    case .feed, .output: return wholeSplit(pane, inner).list
+    case .needs, .stages: return inner
     }
   }
 

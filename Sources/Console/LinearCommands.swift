@@ -229,8 +229,21 @@ extension LinearConsole {
     let count = min(max(1, Int(argument) ?? 10), 200)
     let shown = current.events.reversed().lazy
       .filter { EventText.level(of: $0.event.fact).rawValue <= level.rawValue }.prefix(count)
-    let lines: [String] = Array(shown).reversed().map { "\($0.seq). \(line(of: $0, in: current))" }
+    var lines: [String] = []
+    var before: FeedEvent?
+    for entry in Array(shown).reversed() {
+      if let before, let ruler = ruler(from: before, to: entry) { lines.append(ruler) }
+      lines.append("\(entry.seq). \(line(of: entry, in: current))")
+      before = entry
+    }
     return lines.isEmpty ? [level == .problems ? "There was no problem." : "Nothing has happened yet."] : lines
+  }
+
+  /// What lies between two events that are told one after the other.
+  private func ruler(from before: FeedEvent, to entry: FeedEvent) -> String? {
+    Ruler(
+      before: before.event.at, after: entry.event.at, hidden: entry.seq - before.seq - 1, today: model.now,
+      offset: model.offsetMinutes)?.sentence(offset: model.offsetMinutes)
   }
 
   private func foundLines(_ text: String) -> [String] {

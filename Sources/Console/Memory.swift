@@ -17,6 +17,10 @@ public struct Memory: Codable, Equatable, Sendable {
     var marks: [String] = []
     /// The newest event that was there when they stopped following.
     var seen: Int?
+    /// Whether what is selected is shown in full, whether readings are cut, and how far panes are moved sideways.
+    var showsWhole: Bool?
+    var cutsReadings: Bool?
+    var sideways: [String: Int]?
     /// Until when it is muted; 0 for good.
     var mutedUntil: Int64?
   }
@@ -75,6 +79,11 @@ extension Model {
         if let row { place.rows["\(pane.rawValue)"] = row }
       }
       if !desk.isFollowing { place.seen = desk.pausedAfter }
+      place.showsWhole = desk.showsWhole ? true : nil
+      place.cutsReadings = desk.cutsReadings ? true : nil
+      for (pane, column) in desk.sideways {
+        place.sideways = (place.sideways ?? [:]).merging(["\(pane.rawValue)": column]) { $1 }
+      }
       place.mutedUntil = telling.muted[id].flatMap { Model.kept($0, at: now) }
       if place != Memory.Place() { memory.places[id] = place }
     }
@@ -104,8 +113,13 @@ extension Model {
       desk.isZoomed = place.isZoomed
       desk.level = FeedLevel(rawValue: place.level) ?? .normal
       desk.marks = Set(place.marks)
+      desk.showsWhole = place.showsWhole ?? false
+      desk.cutsReadings = place.cutsReadings ?? false
       for pane in Pane.allCases {
         if let filter = place.filters["\(pane.rawValue)"], Model.isFiltered(pane) { desk.filters[pane] = filter }
+        if let column = place.sideways?["\(pane.rawValue)"], column > 0 {
+          desk.sideways[pane] = min(column, LongText.row)
+        }
         guard let row = place.rows["\(pane.rawValue)"] else { continue }
         if pane == .feed, let seq = Int(row) {
           desk.feed.recall(seq)

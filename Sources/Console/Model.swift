@@ -45,6 +45,11 @@ public struct Model: Sendable {
   /// How far the sessions are read that are not there yet.
   public internal(set) var readingOn: [ReadingOn] = []
 
+  /// What is wrong with files of the person or the project, as long as this console is open.
+  public internal(set) var troubles: [String] = []
+  /// Where the person's settings are, and whether they are there; empty when nobody said so.
+  public var settingsWords = ""
+
   // MARK: What only the screen cares about
 
   var places: [Place] = [.overview]
@@ -102,6 +107,9 @@ public struct Model: Sendable {
   var frameFacts: FrameFacts?
   /// The width of details drawn beside lists instead of over them; set only while drawing.
   var pinnedColumns: Int?
+
+  /// Whether even very long texts are laid out whole, for a pager or the clipboard.
+  var laysOutAll = false
 
   /// Makes a console on the overview of all sessions.
   public init(
@@ -310,6 +318,9 @@ public struct Model: Sendable {
       if speaksLines { return "lines have no colours" }
       return themes.count < 2 ? "no other theme is known" : nil
     case .beside: return reasonNotBeside
+    case .wrap: return reasonNoWrap
+    case .sideLeft: return reasonNotSideways(-1)
+    case .sideRight: return reasonNotSideways(1)
     case .mouse: return speaksLines ? "lines need no mouse" : nil
     case .mute: return subjectID == nil ? "no session is open or selected" : nil
     case .filter, .search, .nextProblem, .previousProblem:
@@ -360,6 +371,9 @@ public struct Model: Sendable {
     case .open: break
     }
     if !card.isArmed { return "keep still for a moment; keys are not armed yet" }
+    if !card.wasRead, LongText.beginning(of: card.shown.body) != nil {
+      return "open the whole question in your pager first (\(keyName(.pager, in: .decision)))"
+    }
     if !card.wasRead { return "read the question to its end first (\(keyName(.pageDown, in: .decision)))" }
     guard let option = card.chosen else { return "choose an option first" }
     let draft = drafts[card.key] ?? Draft()

@@ -150,6 +150,8 @@ extension Model {
       left = Line(" \(first.words)", first.trouble == nil ? .muted : .danger)
     } else if let lost = sessions.first(where: { $0.word(at: now) == .lost }) {
       left = Line(" \(lost.id) lost its engine: open it, then \(keyName(.startEngine)) starts one.", .stateWarning)
+    } else if !troubles.isEmpty {
+      left = Line(" \(troubleWords)", .stateWarning)
     }
     canvas.write(left: left, right: Line(place ?? "", .muted), in: area)
   }
@@ -203,9 +205,15 @@ extension Model {
       canvas.write(Line("\(viewport.count - viewport.end) more below", .muted), in: inner.line(row), align: .right)
     }
     guard step >= .small else { return }
-    row = inner.rows - (step >= .medium ? 3 : 1)
+    row = inner.rows - (step >= .medium ? settingsWords.isEmpty ? 3 : 4 : 1)
     say(Line("Your own brief:  ", .muted) + Line("signalbox run BRIEF.md", .key))
     if step >= .medium {
+      if !settingsWords.isEmpty {
+        canvas.write(
+          left: Line("Settings:  ", .muted) + Line(Text.clean(settingsWords), .muted),
+          right: Line("colours: \(theme) (\(keyName(.theme)))", .muted), in: inner.line(row))
+        row += 1
+      }
       say(Line("Keys: arrows, Enter, Esc, and \(keyName(.help, in: .everywhere)) for help anywhere.", .muted))
     }
   }

@@ -25,6 +25,9 @@ extension Model {
     case .pane7: focus(.files)
     case .pane8: focus(.calls)
     case .pane9: focus(.health)
+    case .sideLeft: moveSideways(-1)
+    case .sideRight: moveSideways(1)
+    case .wrap: toggleWrap()
     case .columnLeft: moveColumn(-1)
     case .columnRight: moveColumn(1)
     case .reply: return askReply()
@@ -324,6 +327,7 @@ extension Model {
       desk.output.move(
         to: Model.target(action, from: at, count: count, height: height), count: count, height: height, find: { $0 },
         id: { $0 })
+      if action == .moveBottom { desk.output = ListPosition() }
     case .needs, .tasks, .gates, .stages, .files, .calls, .health:
       let ids = identities(of: pane)
       let at = list(pane).selected.flatMap { ids.firstIndex(of: $0) } ?? 0
@@ -422,6 +426,7 @@ extension Model {
     let next = step > 0 ? shown.first { $0 > here } ?? shown.first : shown.last { $0 < here } ?? shown.last
     guard let next else { return sayNothingFound() }
     reading[last].found = next
+    showFound(lines[next], text)
     reading[last].offset = min(most, max(0, next - height / 3))
     let place = (shown.firstIndex(of: next) ?? 0) + 1
     toast = says("\(place) of \(shown.count) rows with \(text)", seconds: 4)
@@ -561,7 +566,9 @@ extension Model {
       return ("\(current.id) \(id)", rowText(desk.focus, id))
     case .reading:
       guard let last = reading.last else { return nil }
-      return (readingTitle(last).text, readingLines(last).map(\.text).joined(separator: "\n"))
+      var whole = self
+      whole.laysOutAll = true
+      return (readingTitle(last).text, whole.readingLines(last).map(\.text).joined(separator: "\n"))
     case .decision:
       guard let card else { return nil }
       let options = card.shown.options.map { "\($0.key.uppercased())  \($0.title): \($0.says)" }

@@ -119,6 +119,12 @@ struct Desk: Equatable, Sendable {
   /// The rows that carry a mark, each as ``mark(_:_:)``.
   var marks: Set<String> = []
   var level = FeedLevel.normal
+  /// Whether what is selected in a list is shown in full below it.
+  var showsWhole = false
+  /// Whether long lines of what is read are cut instead of wrapped.
+  var cutsReadings = false
+  /// From which column on the rows of a pane are shown.
+  var sideways: [Pane: Int] = [:]
   var searched = ""
   var transcript: [String] = []
   /// The moment of the past that is looked at.
@@ -183,6 +189,8 @@ struct Reading: Equatable, Sendable {
 
   var subject: Subject
   var offset = 0
+  /// From which column on its lines are shown, when they are not wrapped.
+  var sideways = 0
   /// What is searched for in it.
   var searched = ""
   /// The row that was found last.

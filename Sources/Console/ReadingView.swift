@@ -20,7 +20,9 @@ extension Model {
       let words = Line(" \(below) more ", .muted)
       if below > 0 { canvas.write(words, in: head.splitRight(words.columns + 1).right) }
     }
-    canvas.write(lines, in: inside, from: viewport.offset)
+    for (offset, row) in viewport.visible.enumerated() {
+      canvas.write(lines[row], in: inside.line(offset), from: cutsLines(last) ? last.sideways : 0)
+    }
     if !last.searched.isEmpty { markFound(&canvas, last, lines, viewport, in: inside) }
     canvas.setCursor(inside.origin)
   }
@@ -33,9 +35,9 @@ extension Model {
     for (offset, row) in viewport.visible.enumerated() {
       let lowered = lines[row].text.lowercased()
       guard let range = lowered.firstRange(of: wanted) else { continue }
-      let before = Width.columns(of: String(lowered[..<range.lowerBound]))
-      let found = area.line(offset).inset(left: before)
-      canvas.restyle(found.splitLeft(Width.columns(of: wanted)).left, .match)
+      let before = Width.columns(of: String(lowered[..<range.lowerBound])) - (cutsLines(reading) ? reading.sideways : 0)
+      let width = Width.columns(of: wanted) + min(0, before)
+      canvas.restyle(area.line(offset).inset(left: max(0, before)).splitLeft(max(0, width)).left, .match)
     }
   }
 
@@ -66,9 +68,17 @@ extension Model {
     }
   }
 
-  /// Everything there is to say about something, wrapped to the window.
+  /// Everything there is to say about something, wrapped to the window or as long as it is.
   func readingLines(_ reading: Reading) -> [Line] {
     let columns = max(1, pinnedColumns ?? readingInside.columns)
+    guard cutsLines(reading) else { return readingLines(reading, columns: columns) }
+    return readingLines(reading, columns: Model.unwrappedColumns).map { line in
+      // A line drawn across goes across the window.
+      line.spans.count == 1 && line.spans[0].style == .border ? Line(String(line.text.prefix(columns)), .border) : line
+    }
+  }
+
+  private func readingLines(_ reading: Reading, columns: Int) -> [Line] {
     func session(_ id: String) -> Session? { shown(id)?.session }
     let gone = [Line("It is no longer there.", .muted)]
     switch reading.subject {
@@ -128,7 +138,7 @@ extension Model {
       }
       return incidentLines(found, in: session, columns: columns)
     case .health(let id, let row): return session(id).map { healthLines(row, in: $0, columns: columns) } ?? gone
-    case .transcript(let id): return (desks[id]?.transcript ?? []).map { Line(Text.clean($0)) }
+    case .transcript(let id): return (desks[id]?.transcript ?? []).flatMap { Line(Text.clean($0)).wrapped(to: columns) }
     }
   }
 
@@ -136,11 +146,11 @@ extension Model {
   func facts(_ rows: [(label: String, value: String)], columns: Int) -> [Line] {
     let width = min(columns / 3, (rows.map(\.label.utf8.count).max() ?? 0) + 2)
     return rows.filter { !$0.value.isEmpty }.flatMap { row in
-      let values = Text.lines(row.value)
-      return values.enumerated().flatMap { number, value in
+      let (text, rest) = laidOut(row.value, in: .reading)
+      return Text.lines(text).enumerated().flatMap { number, value in
         (Line((number == 0 ? row.label : "").padded(to: width), .muted) + Line(value))
           .wrapped(to: columns, indent: width)
-      }
+      } + rest.flatMap { $0.wrapped(to: columns) }
     }
   }
 
@@ -154,8 +164,13 @@ extension Model {
     let entry = snapshot.events[place]
     let event = entry.event
     let words = EventText(event, in: snapshot.session)
-    var lines = (Line(words.word.rawValue + "  ", words.word.style.bold) + Line(words.text, Style.text.bold))
-      .wrapped(to: columns, indent: words.word.rawValue.utf8.count + 2)
+    let (text, rest) = laidOut(EventText.whole(event, in: snapshot.session), in: .reading)
+    let word = Line(words.word.rawValue + "  ", words.word.style.bold)
+    var lines = Text.lines(text).enumerated().flatMap { number, part in
+      ((number == 0 ? word : Line(String(repeating: " ", count: word.columns))) + Line(part, Style.text.bold))
+        .wrapped(to: columns, indent: word.columns)
+    }
+    lines += rest.flatMap { $0.wrapped(to: columns) }
     lines.append(Line())
     var rows = [("When", when(event.at)), ("By", event.by), ("Event", "\(entry.seq), \(words.source)")]
     if place > 0 {
@@ -319,7 +334,8 @@ extension Model {
     if !decision.changes.isEmpty {
       lines += facts([("Changed since", decision.changes.joined(separator: "\n"))], columns: columns) + [Line()]
     }
-    lines += Markdown.rows(decision.body, columns: columns).lines
+    let (body, rest) = laidOut(decision.body, in: .reading)
+    lines += Markdown.rows(body, columns: columns).lines + rest.flatMap { $0.wrapped(to: columns) }
     guard let session else { return lines }
     return lines + [Line(), Line("Why it is asked", Style.title.bold)]
       + whyLines(decision, in: session, columns: columns)

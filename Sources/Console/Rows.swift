@@ -202,8 +202,8 @@ extension Model {
       }
       lines.append(Line())
     }
-    let body = Markdown.rows(card.shown.body, columns: columns)
-    lines += body.lines
+    let (body, rest) = laidOut(card.shown.body, in: .decision)
+    lines += Markdown.rows(body, columns: columns).lines + rest.flatMap { $0.wrapped(to: columns) }
     return lines.isEmpty ? [Line("There is nothing more to say about it.", .muted)] : lines
   }
 }

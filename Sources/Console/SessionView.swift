@@ -53,160 +53,6 @@ extension Model {
     canvas.write(left: line, right: Line("\(keyName(.startEngine)) starts one ", Style.danger.bold), in: area)
   }
 
-  // MARK: Pipeline
-
-  private func drawStrip(_ canvas: inout Canvas, _ area: Area, _ current: SessionSnapshot) {
-    let columns = max(0, area.columns - 2)
-    canvas.write(Line(" ") + pipeline(current, columns: columns), in: area.line(0))
-    var row = 1
-    if area.rows > 2 {
-      canvas.write(Line(" ") + steps(current, columns: columns), in: area.line(row))
-      row += 1
-    }
-    let line = area.line(row)
-    var now = nowLine(current)
-    let isWorking = !current.session.inFlight.isEmpty && current.session.standing == .active
-    if let stage = current.session.currentStage, let steps = current.steps(of: stage), isWorking, area.columns >= 60 {
-      let (left, bar) = line.splitRight(22)
-      canvas.write(Line(" ") + now, in: left)
-      let count = " \(steps.done)/\(steps.all) "
-      canvas.write(Line(count), in: bar, align: .right)
-      canvas.bar(steps.done, of: steps.all, in: bar.inset(left: 1, right: count.utf8.count))
-      return
-    }
-    if area.columns < 60, let stage = current.session.currentStage, let steps = current.steps(of: stage) {
-      now = Line("\(steps.done)/\(steps.all) ") + now
-    }
-    canvas.write(Line(" ") + now, in: line)
-  }
-
-  /// All stages in one row: done, current in brackets with its counted steps, to do. Narrow rows lose names only.
-  func pipeline(_ snapshot: SessionSnapshot, columns: Int) -> Line {
-    let session = snapshot.session
-    let current = session.currentStage?.id
-    func line(names: (StageRecord) -> String) -> Line {
-      var line = Line()
-      for stage in session.stages {
-        if !line.isEmpty { line += Line(" ") }
-        if stage.id == current {
-          let count = snapshot.steps(of: stage).map { " \($0.done)/\($0.all)" } ?? ""
-          let word = snapshot.word(at: now)
-          let style = word == .running || word == .retry ? StateWord.running.style : word.style
-          let name = names(stage).uppercased()
-          line += Line("[\(name.isEmpty ? "\(stage.id)" : "\(stage.id) \(name)")\(count)]", style.bold)
-        } else {
-          let mark = stage.state.word.mark(glyphs)
-          line += Line(names(stage).isEmpty ? "\(stage.id)" : "\(stage.id) \(names(stage))", stage.state.word.style)
-          line += Line(mark, stage.state.word.style)
-        }
-      }
-      return line
-    }
-    var best = line { $0.name }
-    if best.columns > columns { best = line { $0.id == current ? $0.name : String($0.name.prefix(4)) } }
-    if best.columns > columns { best = line { $0.id == current ? $0.name : "" } }
-    if best.columns > columns { best = line { _ in "" } }
-    return best
-  }
-
-  /// The sub-stages or gates of the current stage, in the order in which they run.
-  private func steps(_ snapshot: SessionSnapshot, columns: Int) -> Line {
-    let session = snapshot.session
-    guard let stage = session.currentStage else { return Line("every stage is complete", .stateDone) }
-    var parts: [(text: String, word: StateWord)] = []
-    var skipped = 0
-    if !stage.substages.isEmpty {
-      for substage in stage.substages {
-        if substage.state == .skipped { skipped += 1 } else { parts.append((substage.id, substage.state.word)) }
-      }
-    } else if !session.gates.isEmpty, session.workflow.runsGates(in: stage.id) {
-      parts = session.gates.map { ($0.id, $0.word) }
-    } else {
-      // A failure somebody accepted stays in sight until the end.
-      parts = session.tasks.filter { $0.stage == stage.id }.map { ($0.id, $0.word) }
-      parts += session.gates.filter { $0.state == .waived }.map { ($0.id, $0.word) }
-    }
-    var line = Line("in stage \(stage.id): ", .muted)
-    if parts.isEmpty { return line + Line("nothing yet", .muted) }
-    let tail = skipped > 0 ? "  (\(skipped) not needed)" : ""
-    // What is at work stays visible: the row begins early enough before it.
-    let at = parts.firstIndex { $0.word == .running || $0.word == .retry || $0.word == .failed } ?? 0
-    var first = 0
-    func width(from start: Int) -> Int {
-      parts[start...max(start, min(at + 1, parts.count - 1))].reduce(0) { $0 + $1.text.utf8.count + 2 }
-    }
-    while first < at, width(from: first) > columns - line.columns - tail.utf8.count - 4 { first += 1 }
-    if first > 0 { line += Line("\(first) before  ", .muted) }
-    for (place, part) in parts.enumerated().dropFirst(first) {
-      let piece = "\(part.text)\(part.word.mark(glyphs)) "
-      let rest = parts.count - place
-      if line.columns + Width.columns(of: piece) + tail.utf8.count + 6 > columns, rest > 1 {
-        line += Line("+\(rest)", .muted)
-        break
-      }
-      line += Line(piece, part.word.style)
-    }
-    return line + Line(tail, .muted)
-  }
-
-  /// What is happening now, in one sentence anybody understands.
-  func nowLine(_ snapshot: SessionSnapshot) -> Line {
-    let session = snapshot.session
-    switch session.standing {
-    case .paused(let by, let at, let reason):
-      let why = reason.isEmpty ? "" : " (\(Text.clean(reason).string))"
-      return Line("Paused by \(by) \(age(at)) ago\(why).\(way(" \(keyName(.pause)) resumes it.", ""))", .statePaused)
-    case .aborted(let by, _, _): return Line("Ended by \(by). Files, journal and report stay.", .stateFailed)
-    case .completed: return Line("Complete. `signalbox report \(session.id)` shows the result.", .stateDone)
-    case .active: break
-    }
-    let open = session.decisionsInTurn
-    if let first = open.first {
-      let more = open.count > 1 ? " and \(open.count - 1) more" : ""
-      let oldest = queue.first
-      let isNext = oldest?.session.id == session.id && oldest?.decision.id == first.id
-      let pane2 = "\(keyName(.pane2)) \(keyName(.open, in: .session))"
-      let sent = first.remindersSent > 0 ? ", reminded \(first.remindersSent)x" : ""
-      return Line("Waiting for you\(more), \(age(first.raisedAt))\(sent): ", .stateAsk)
-        + Line(Text.clean(first.title), Style.text.bold)
-        + Line(
-          presentMoment != nil || speaksLines
-            ? "" : isNext ? "  \(keyName(.nextDecision)) opens it" : currentID == nil ? "" : "  \(pane2) opens it",
-          .muted)
-    }
-    if let wait = session.waits.first {
-      let title = Text.clean(session.workflow.dependency(wait.dependency)?.title ?? wait.dependency).string
-      let isLooked = snapshot.engine != .none && snapshot.engine != .gone
-      return Line("Waiting for \(title), \(age(wait.since))", .stateBlocked)
-        + Line(isLooked ? "; looks again by itself and goes on." : "; an engine must look for it.", .muted)
-    }
-    let attempt: (number: Int, most: Int, name: String)
-    switch session.inFlight.first ?? session.outstanding.first {
-    case .perform(let id, let number):
-      let task = session.task(id)
-      attempt = (number, task?.maxAttempts ?? 1, task.map { "\($0.title) (\($0.workingRole))" } ?? id)
-    case .runGate(let id, let number):
-      let gate = session.gate(id)
-      attempt = (number, gate?.maxAttempts ?? 1, "checking \(gate?.title ?? id)")
-    case .keep: attempt = (1, 1, "keeping the files as they are")
-    case .restore(_, let number): attempt = (number, 3, "putting files back")
-    case .inspect: attempt = (1, 1, "looking at the files on the disk")
-    case .probe(let id, _):
-      attempt = (1, 1, "waiting until \(session.workflow.dependency(id)?.title ?? id) answers; goes on by itself")
-    case nil: return Line("Nothing is left to do here.", .muted)
-    }
-    let isRunning = !session.inFlight.isEmpty
-    if isRunning, snapshot.engine == .gone || snapshot.engine == .none {
-      return Line("Interrupted: ", .stateBlocked) + Line(Text.clean(attempt.name))
-        + Line("  last activity \(age(session.updatedAt)) ago", .muted)
-    }
-    let lead = isRunning ? "Now: " : "Next: "
-    let tries = attempt.number > 1 ? "  attempt \(attempt.number)" : ""
-    var line = Line(lead, isRunning ? .stateRunning : .muted) + Line(Text.clean(attempt.name))
-    if !tries.isEmpty { line += Line(tries, .stateRetry) }
-    return line + Line("  last activity \(age(session.updatedAt)) ago", .muted)
-  }
-
   // MARK: Panes
 
   private func drawPane(_ canvas: inout Canvas, _ pane: Pane, _ area: Area, _ current: SessionSnapshot) {
@@ -227,13 +73,15 @@ extension Model {
       canvas.write(trailing, in: room, align: trailing.columns < room.columns ? .right : .left)
       inner = area.inset(top: 1)
     }
+    let (list, whole) = wholeSplit(pane, inner)
+    drawWhole(&canvas, whole, pane, current)
     switch pane {
-    case .feed: drawFeed(&canvas, inner, box: area, isFocused, current)
+    case .feed: drawFeed(&canvas, list, box: area, isFocused, current)
     case .needs: drawNeeds(&canvas, inner, isFocused)
     case .tasks: drawTasks(&canvas, inner, isFocused, current)
     case .gates: drawGates(&canvas, inner, isFocused, current)
     case .stages: drawStages(&canvas, inner, isFocused, current)
-    case .output: drawOutput(&canvas, inner, isFocused)
+    case .output: drawOutput(&canvas, list, isFocused)
     case .files: drawFiles(&canvas, inner, isFocused, current)
     case .calls: drawCalls(&canvas, inner, isFocused, current)
     case .health: drawHealth(&canvas, inner, isFocused, current)
@@ -345,8 +193,13 @@ extension Model {
       var text = mark + Line(time(of: entry.event.at, since: current.session.createdAt, seconds: withSeconds), .muted)
       text += Line(" ") + Line(words.word.rawValue.padded(to: 5), words.word.style) + Line(" ")
       if withSource { text += Line(Screen.Text.cut(words.source, to: 8).padded(to: 8) + " ", .muted) }
-      text += highlighted(words.text, words.word == .ask ? Style.text.bold : .text)
-      canvas.write(text, in: line)
+      let message = highlighted(LongText.start(of: words.text), words.word == .ask ? Style.text.bold : .text)
+      let gap =
+        ruler(above: row, in: events, index: index).map { rulerLine($0, room: area.columns - text.columns) } ?? Line()
+      let (rest, corner) = line.splitRight(gap.columns)
+      canvas.write(gap, in: corner)
+      canvas.write(text, in: rest)
+      canvas.write(message, in: rest.inset(left: text.columns, right: gap.isEmpty ? 0 : 1), from: sideways(.feed))
       if row == selected, isFocused { canvas.select(line, isFocused: true) }
     }
     if step >= .small { canvas.scrollMarks(viewport, box: box) }
@@ -373,7 +226,7 @@ extension Model {
   }
 
   func drawRows(
-    _ canvas: inout Canvas, _ area: Area, _ pane: Pane, _ isFocused: Bool, count: Int, empty: String,
+    _ canvas: inout Canvas, _ area: Area, _ pane: Pane, _ isFocused: Bool, count: Int, empty: String, frozen: Int = 5,
     row: (Int) -> Line
   ) {
     guard count > 0 else {
@@ -384,7 +237,15 @@ extension Model {
     let (selected, viewport) = list(pane).resolve(count: count, height: area.rows) { ids.firstIndex(of: $0) }
     for (offset, index) in viewport.visible.enumerated() {
       let mark = isMarked(pane, ids[index]) ? Line("*", Style.key.bold) : Line(" ")
-      canvas.write(mark + row(index), in: area.line(offset))
+      let line = area.line(offset)
+      canvas.write(mark, in: line)
+      let text = row(index)
+      // The word of a row's state stays in sight.
+      let lead = min(frozen, text.columns)
+      canvas.write(text, in: line.inset(left: 1).splitLeft(sideways(pane) > 0 ? lead : line.columns).left)
+      if sideways(pane) > 0 {
+        canvas.write(text.dropping(columns: lead), in: line.inset(left: 1 + lead), from: sideways(pane))
+      }
       if index == selected, isFocused { canvas.select(area.line(offset), isFocused: true) }
     }
     if viewport.end < count, area.columns > 20 {
@@ -394,8 +255,10 @@ extension Model {
   }
 
   /// Why a list is empty: nothing is there, or nothing fits its filter.
-  private func emptyWords(_ pane: Pane, _ words: String) -> String {
-    guard let typed = desk.filters[pane] else { return words }
+  func emptyWords(_ pane: Pane, _ words: String) -> String {
+    guard let typed = desk.filters[pane], let session = current?.session, hiddenRows(pane, in: session) > 0 else {
+      return words
+    }
     return "Nothing here fits the filter \(Text.clean(typed).string). \(keyName(.filter)) changes it, "
       + "\(keyName(.close, in: .always)) takes it away."
   }
@@ -447,7 +310,7 @@ extension Model {
       return
     }
     guard hasHeading(area) else {
-      drawRows(&canvas, list, .gates, isFocused, count: rows.count, empty: "") {
+      drawRows(&canvas, list, .gates, isFocused, count: rows.count, empty: "", frozen: 9) {
         Line(rows[$0].word.rawValue.padded(to: 9), rows[$0].word.style) + Line(Text.clean(rows[$0].title))
       }
       return
@@ -505,7 +368,8 @@ extension Model {
       }
       return [head] + parts
     }
-    drawRows(&canvas, area, .stages, isFocused, count: rows.count, empty: "The session has no stages yet.") { rows[$0] }
+    let empty = "The session has no stages yet; its workflow says which there will be."
+    drawRows(&canvas, area, .stages, isFocused, count: rows.count, empty: empty, frozen: 0) { rows[$0] }
   }
 
   private func drawOutput(_ canvas: inout Canvas, _ area: Area, _ isFocused: Bool) {
@@ -525,7 +389,8 @@ extension Model {
     }
     let (selected, viewport) = position.resolve(count: lines.count, height: area.rows) { $0 }
     for (offset, row) in viewport.visible.enumerated() {
-      canvas.write(Line(" ") + Line(Text.clean(lines[row])), in: area.line(offset))
+      canvas.write(
+        Line(Text.clean(LongText.start(of: lines[row]))), in: area.line(offset).inset(left: 1), from: sideways(.output))
       if row == selected, isFocused { canvas.select(area.line(offset), isFocused: true) }
     }
   }
@@ -586,12 +451,5 @@ extension Model {
     }
     let count = Line("\(counted(current.events.count, "event")) ", .muted)
     canvas.write(left: line, right: line.columns + count.columns < area.columns ? count : Line(), in: area)
-  }
-}
-
-extension Workflow {
-  /// Whether a stage is the one that runs the gates.
-  fileprivate func runsGates(in stage: Int) -> Bool {
-    self.stage(stage)?.work.contains { if case .gates = $0 { true } else { false } } ?? false
   }
 }

@@ -42,6 +42,9 @@ extension Model {
     case .edited(let purpose, let text): if let text { takeEdited(purpose, text) }
     case .opened(let session): open(session: session)
     case .notice(let text): toast = says(text)
+    case .trouble(let text):
+      troubles.append(text)
+      toast = says(troubles.count == 1 ? text : troubleWords, .stateWarning)
     case .alerted(let number, let way): take(alert: number, way: way)
     }
     settleAll()
@@ -338,7 +341,12 @@ extension Model {
     }
     let lines = desk.transcript.count
     let rows = height(of: .output, in: visible)
-    self.desk.output.settle(count: lines, height: rows, find: { $0 }, id: { $0 })
+    // Until somebody moves in it, the output shows what was printed last.
+    if self.desk.output.isTouched {
+      self.desk.output.settle(count: lines, height: rows, find: { $0 }, id: { $0 })
+    } else {
+      self.desk.output = ListPosition()
+    }
   }
 
   mutating func changeList(_ pane: Pane, _ change: (inout ListPosition<String>) -> Void) {
@@ -411,7 +419,7 @@ extension Model {
     } else if card.showsEffects {
       let shown = card.choice.map { [$0] } ?? card.shown.options.map(\.id)
       if isAtEnd { card.effectsRead.formUnion(shown.filter { card.effects[$0]?.isLooking != true }) }
-    } else if isAtEnd, inside.rows > 0 {
+    } else if isAtEnd, inside.rows > 0, LongText.beginning(of: card.shown.body) == nil {
       card.wasRead = true
     }
     if let option = card.chosen, !card.effectsRead.contains(option.id), card.effects[option.id]?.isLooking != true {

@@ -250,7 +250,7 @@ extension Model {
       if row.action == .close, chain.contains(.everywhere), place != .reading { continue }
       if row.action == .pause, case .paused = current?.session.standing { words = "resume" }
       if row.action == .leave, places.count <= 1 { words = "leave" }
-      if row.action == .close, place == .dialog, !isTyping { words = "later" }
+      if row.action == .close, place == .dialog, !isTyping { words = dialog?.kind == .quit ? "stay" : "later" }
       found.append((Keymap.name(key), words))
     }
     // Help never falls off the end of the row.

@@ -33,7 +33,7 @@ public struct KeyLine: Sendable {
 ///
 ///     keys:
 ///       decision.next: [D, f2]
-///       place.close: {session: [backspace]}
+///       place.close: {session: [f12]}
 public enum KeysFile {
   /// Reads a file at a path.
   ///

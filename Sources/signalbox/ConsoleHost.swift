@@ -72,24 +72,24 @@ struct ConsoleHost {
     keys = KeyTable.inForce(wiring)
     memory = ConsoleMemory(state: wiring.state)
     place = PlaceKeeping(memory)
-    let (settings, trouble) = Self.settings(wiring)
+    let (settings, troubles) = Self.settings(wiring)
     self.settings = settings
-    notices = [trouble, keys.notice].compactMap { $0 }
+    notices = troubles + [keys.notice].compactMap { $0 }
     (inbox, post) = AsyncStream.makeStream(of: Input.self)
   }
 
   /// The person's settings and those of the project, and what is wrong with either.
-  private static func settings(_ wiring: Wiring) -> (Settings, trouble: String?) {
+  private static func settings(_ wiring: Wiring) -> (Settings, troubles: [String]) {
     var settings = Settings()
-    var trouble: String?
+    var troubles: [String] = []
     for (path, isOwn) in [(wiring.settingsFile, true), (".signalbox/config.yaml", false)] {
       do {
         if let found = try SettingsFile.read(path: path, isOwn: isOwn) { settings = settings.overridden(by: found) }
       } catch {
-        trouble = trouble ?? "\(error) Nothing in that file holds until it is corrected."
+        troubles.append("\(error) Nothing in that file holds until it is corrected.")
       }
     }
-    return (settings, trouble)
+    return (settings, troubles)
   }
 
   /// The theme for the background that `COLORFGBG` tells of; dark, until the terminal says otherwise.
@@ -107,6 +107,8 @@ struct ConsoleHost {
       person: wiring.person, offsetMinutes: Self.offsetMinutes(), glyphs: glyphs, samples: samples, themes: themes,
       theme: theme, size: size, keymap: keys.keymap)
     model.attention = Attention(settings)
+    let isThere = FileManager.default.fileExists(atPath: wiring.settingsFile)
+    model.settingsWords = atHome(wiring.settingsFile) + (isThere ? "" : " (not there)")
     if let focus { model.open(session: focus) }
     return model
   }
@@ -137,8 +139,14 @@ struct ConsoleHost {
   }
 
   /// Where the state lies, as a person writes it.
-  private var folderWords: String {
-    let (path, home) = (StateFolder.absolute(wiring.state.path), wiring.environment["HOME"] ?? "")
+  private var folderWords: String { atHome(StateFolder.absolute(wiring.state.path)) }
+
+  /// Words as a sentence.
+  private func sentence(_ words: String) -> String { words.prefix(1).uppercased() + words.dropFirst() + "." }
+
+  /// A path with `~` for the person's home.
+  private func atHome(_ path: String) -> String {
+    let home = wiring.environment["HOME"] ?? ""
     return home.count > 1 && path.hasPrefix(home + "/") ? "~" + path.dropFirst(home.count) : path
   }
 
@@ -234,9 +242,10 @@ struct ConsoleHost {
         onKey: { [post] in post.yield(.message(.key($0))) })
     } catch {
       throw Told(
-        .refused, why: error.reason,
+        .refused, why: sentence(error.reason),
         instead:
-          "Without a terminal use --headless or --detach, and `signalbox decisions`, `answer`, `show`. \(error.hint)")
+          "Without a terminal use --headless or --detach, and `signalbox decisions`, `answer`, `show`. "
+          + sentence(error.hint))
     }
     let watch = watchJournal()
     let end = Task { [post] in
@@ -273,7 +282,7 @@ struct ConsoleHost {
     // Samples are for those who have nothing yet.
     if sessions.isEmpty { model.samples = samples }
     intents += model.update(.sessions(sessions.snapshots()))
-    for notice in notices { intents += model.update(.notice(notice)) }
+    for notice in notices { intents += model.update(.trouble(notice)) }
     terminal.show(model.view(), theme: theme ?? .terminal)
     if model.samples.isEmpty { model.samples = samples }
     var alarm: Task<Void, Never>?

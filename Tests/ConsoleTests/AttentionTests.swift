@@ -320,3 +320,32 @@ import Testing
     #expect(!model.draft.note.text.isEmpty)
   }
 }
+
+@Suite("What is wrong with the person's files")
+struct TroubleTests {
+  @Test("every trouble stays listed, however many came at once, and the overview says so")
+  func troubles() {
+    var model = Model.console(80, 24)
+    model.send(.moment(Fixture.start))
+    model.send(.sessions([FakeEngine("hotel").snapshot]))
+    model.send(.trouble("config.yaml:2:1: “colour” is not known."))
+    #expect(model.view().text.contains("config.yaml:2:1"))
+    model.send(.trouble("Built-in keys are used. keys.yaml:5:18: “Z” stands twice; keep one of them."))
+    #expect(model.view().text.contains("2 problems with your files; ! lists them"))
+    // Toasts go, the problems do not.
+    model.wait(60_000)
+    #expect(model.view().text.contains("2 problems with your files; ! lists them"))
+    model.press("!")
+    let text = model.view().text
+    #expect(text.contains("What is wrong with your files"))
+    #expect(text.contains("config.yaml:2:1") && text.contains("keys.yaml:5:18"))
+  }
+
+  @Test("a first run says where settings would be")
+  func firstRun() {
+    var model = Model.console(80, 24)
+    model.settingsWords = "~/.config/signalbox/config.yaml (not there)"
+    #expect(model.view().text.contains("Settings:  ~/.config/signalbox/config.yaml (not there)"))
+    #expect(model.view().text.contains("colours: terminal (T)"))
+  }
+}

@@ -4,7 +4,8 @@ import Testing
 
 @testable import Console
 
-// covers View.swift, OverviewView.swift, SessionView.swift, DecisionView.swift, ReadingView.swift, Layout.swift
+// covers View.swift, OverviewView.swift, SessionView.swift, StripView.swift, DecisionView.swift, ReadingView.swift,
+// Layout.swift
 
 @Suite("Frames")
 struct GoldenTests {

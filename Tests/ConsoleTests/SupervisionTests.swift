@@ -148,7 +148,7 @@ struct SupervisionTests {
     #expect(event?.word == .warning && event?.text.hasPrefix("not contained L0: agents run with your rights") == true)
   }
 
-  @Test("arrows go between the columns of the board; where there is none, left still goes back")
+  @Test("arrows go between the columns of the board, and only there")
   func arrows() {
     var model = console(Fixture.team())
     model.press("3")
@@ -165,7 +165,10 @@ struct SupervisionTests {
     #expect(model.desk.tasks.selected == "agent:developer03")
     model.press("left")
     #expect(model.desk.tasks.selected == "3.2-models")
+    let column = model.desk.tasks.selected
     model.press("8", "left")
+    #expect(model.place == .session("hotel") && model.desk.tasks.selected == column)
+    model.press("backspace")
     #expect(model.place == .overview)
     var narrow = console(Fixture.team(), 40, 12)
     narrow.press("3")
@@ -173,7 +176,7 @@ struct SupervisionTests {
     // In a list what needs attention comes first.
     #expect(narrow.taskRows.map(\.id).prefix(3) == ["3.2-tests", "3.2-seed", "3.2-routes"])
     narrow.press("left")
-    #expect(narrow.place == .overview)
+    #expect(narrow.place == .session("hotel"))
   }
 
   @Test("callbacks without an answer come first, then what stands in the way, then the rest, newest first")
