@@ -131,10 +131,7 @@ extension Model {
         Line(Text.clean(note(of: row)), .muted),
       ]
     }
-    if viewport.end < roster.count {
-      canvas.write(
-        Line(" +\(roster.count - viewport.end) below", .muted), in: body.line(body.rows - 1), align: .right)
-    }
+    drawBelow(&canvas, body, viewport)
   }
 
   private func drawColumns(

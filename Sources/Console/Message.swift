@@ -183,7 +183,9 @@ public struct ReadingOn: Equatable, Sendable {
 
   /// It as a sentence.
   var words: String {
-    if let trouble { return Text.clean("\(session) cannot be read: \(trouble) `signalbox verify` says more").string }
+    if let trouble {
+      return Text.clean("\(session) cannot be read: \(trouble) `signalbox verify \(session)` says more").string
+    }
     return Text.clean("\(session): reading its journal, \(done) of \(all) events").string
   }
 }

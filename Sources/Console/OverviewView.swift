@@ -14,6 +14,7 @@ extension Model {
       pieces.append(Line("  nothing waits for you", .muted))
     }
     pieces.append(Line("  \(counted(sessions.count, "session"))", .muted))
+    if !unreadable.isEmpty { pieces.append(Line("  \(unreadable.count) unreadable", Style.danger.bold)) }
     drawHeader(&canvas, left: headerLine(pieces))
     let areas = overviewAreas
     let rows = listed
@@ -46,6 +47,7 @@ extension Model {
     canvas.table(table, in: area, viewport: viewport, selected: index, isFocused: place == .overview) { row in
       sessionCells(rows[row])
     }
+    drawUnreadable(&canvas, area.inset(top: 1 + viewport.end - viewport.offset))
     if rows.isEmpty {
       canvas.write(
         Line(
@@ -53,6 +55,23 @@ extension Model {
             + "\(keyName(.close, in: .always)) takes it away.", .muted),
         in: area.line(1))
     }
+  }
+
+  /// The sessions whose journals cannot be read, and why.
+  private var unreadable: [ReadingOn] { readingOn.filter { $0.trouble != nil } }
+
+  /// Says below the sessions which others there are that cannot be read, as far as there is room.
+  @discardableResult
+  private func drawUnreadable(_ canvas: inout Canvas, _ area: Area) -> Int {
+    var row = 0
+    for reading in unreadable {
+      let words = Line(" ERR   ", Style.stateFailed.bold) + Line(reading.words, .stateFailed)
+      for part in words.wrapped(to: max(1, area.columns), indent: 7) where row < area.rows {
+        canvas.write(part, in: area.line(row))
+        row += 1
+      }
+    }
+    return row
   }
 
   private func sessionCells(_ snapshot: SessionSnapshot) -> [Line] {
@@ -159,10 +178,16 @@ extension Model {
   // MARK: First run
 
   func drawStart(_ canvas: inout Canvas) {
-    let isFirst = sessions.isEmpty
-    drawHeader(
-      &canvas,
-      left: Line("SIGNALBOX", Style.title.bold) + Line(isFirst ? "  no sessions yet" : "  start a session", .panel))
+    let isFirst = sessions.isEmpty && readingOn.isEmpty
+    var header = Line("SIGNALBOX", Style.title.bold)
+    if isFirst {
+      header += Line("  no sessions yet", .panel)
+    } else if unreadable.isEmpty {
+      header += Line(sessions.isEmpty ? "  reading sessions" : "  start a session", .panel)
+    } else {
+      header += Line("  \(unreadable.count) unreadable", Style.danger.bold)
+    }
+    drawHeader(&canvas, left: header)
     let body = areas.body
     let inner =
       step >= .small
@@ -175,7 +200,13 @@ extension Model {
         row += 1
       }
     }
-    if step >= .medium {
+    // That a session cannot be read comes before anything else.
+    row += drawUnreadable(&canvas, inner)
+    if !isFirst, sessions.isEmpty, let reading = readingOn.first(where: { $0.trouble == nil }) {
+      say(Line("\(reading.words)...", .muted))
+    }
+    if row > 0, step >= .small { row += 1 }
+    if step >= .medium, isFirst || row == 0 {
       say(Line("AI agents build software here, in seven stages, and you supervise them."))
       say(Line("Every question that is yours stops the work and waits for you, for a minute or a week."))
       say(Line("Closing this window stops nothing; open it again with `signalbox`.", .muted))

@@ -5,11 +5,10 @@ extension Model {
   func drawSession(_ canvas: inout Canvas) {
     guard let current, let id = currentID else {
       drawHeader(&canvas, left: Line(currentID ?? "", Style.title.bold))
-      canvas.write(
-        Line(
-          " " + (readingOn.first { $0.session == currentID }?.words ?? "This session is not known (yet)")
-            + ". \(keyName(.close, in: .always)) goes back to the overview.", .muted),
-        in: areas.body.line(1))
+      let words = readingOn.first { $0.session == currentID }?.words ?? "This session is not known (yet)"
+      let way = "\(keyName(.close, in: .always)) goes back to the overview."
+      let body = areas.body.inset(left: 1, top: 1, right: 1)
+      canvas.write(Line("\(words). \(way)").wrapped(to: body.columns), in: body)
       return
     }
     let session = current.session
@@ -248,10 +247,14 @@ extension Model {
       }
       if index == selected, isFocused { canvas.select(area.line(offset), isFocused: true) }
     }
-    if viewport.end < count, area.columns > 20 {
-      let below = " +\(count - viewport.end) below"
-      canvas.write(Line(below, .muted), in: area.line(area.rows - 1), align: .right)
-    }
+    drawBelow(&canvas, area, viewport)
+  }
+
+  /// Says in the last row of a list how many more there are below it.
+  func drawBelow(_ canvas: inout Canvas, _ area: Area, _ viewport: Viewport) {
+    guard viewport.end < viewport.count, area.columns > 20 else { return }
+    let words = Line(" +\(viewport.count - viewport.end) below", .muted)
+    canvas.write(words, in: area.line(area.rows - 1), align: .right)
   }
 
   /// Why a list is empty: nothing is there, or nothing fits its filter.
@@ -334,6 +337,7 @@ extension Model {
         evidenceLine(gate, in: current.session),
       ]
     }
+    drawBelow(&canvas, list, viewport)
     guard !evidence.isEmpty, let selected else { return }
     let gate = rows[selected]
     canvas.rule(evidence.line(0), title: Line("\(Text.clean(gate.title).string): evidence", .title))

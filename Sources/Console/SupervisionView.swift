@@ -16,9 +16,7 @@ extension Model {
     let (selected, viewport) = self.list(pane).resolve(count: count, height: list.rows - 1) { ids.firstIndex(of: $0) }
     canvas.table(
       table, in: list, viewport: viewport, selected: isFocused ? selected : nil, isFocused: isFocused, row: cells)
-    if viewport.end < count {
-      canvas.write(Line(" +\(count - viewport.end) below", .muted), in: list.line(list.rows - 1), align: .right)
-    }
+    drawBelow(&canvas, list, viewport)
     if !below.isEmpty, let selected { detail(below, selected) }
   }
 

@@ -66,7 +66,8 @@ struct Told: Error {
         instead: "Use the newer program; nothing was written.")
     case .storage(let path, let reason):
       self.init(
-        .refused, why: "\(path): \(reason)", instead: "Mend that and try again; nothing that was confirmed is lost.")
+        .refused, why: "\(reason.prefix(1).uppercased())\(reason.dropFirst()) (\(path)).",
+        instead: "Mend that and try again; nothing that was confirmed is lost.")
     }
   }
 

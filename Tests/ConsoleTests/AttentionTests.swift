@@ -348,4 +348,27 @@ struct TroubleTests {
     #expect(model.view().text.contains("Settings:  ~/.config/signalbox/config.yaml (not there)"))
     #expect(model.view().text.contains("colours: terminal (T)"))
   }
+
+  @Test("a session that cannot be read is never taken for none", arguments: [(80, 24), (40, 12), (200, 60)])
+  func unreadable(_ columns: Int, _ rows: Int) {
+    let bad = ReadingOn(
+      session: "ledger", done: 0, all: 0,
+      trouble: "The journal of ledger does not hold at event 100: its content does not match its hash")
+    var model = Model.console(columns, rows)
+    model.send(.moment(Fixture.start))
+    model.send(.reading([bad]))
+    for sessions in [[], [FakeEngine("hotel").snapshot]] {
+      model.send(.sessions(sessions))
+      let text = model.view().text.split(whereSeparator: { $0 == "\n" || $0 == " " || $0 == "|" }).joined(
+        separator: " ")
+      #expect(!text.contains("no sessions yet"))
+      #expect(text.contains("ERR"))
+      #expect(text.contains("ledger cannot be read"))
+      #expect(text.contains("at event 100"))
+      #expect(text.contains("signalbox verify ledger"))
+    }
+    model.open(session: "ledger")
+    model.send(.moment(Fixture.start + 2_000))
+    #expect(model.view().text.contains("goes back"))
+  }
 }
