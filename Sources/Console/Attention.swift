@@ -324,7 +324,7 @@ extension Model {
     }
     lines.append(Line())
     if telling.sent.isEmpty {
-      lines.append(Line("Nothing was told since this console was opened.", .muted))
+      lines += Line("Nothing was told since this console was opened.", .muted).wrapped(to: columns)
     }
     for alert in telling.sent.reversed() {
       let time = Clock.time(alert.note.at, offset: offsetMinutes, seconds: true)

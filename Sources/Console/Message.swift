@@ -184,7 +184,8 @@ public struct ReadingOn: Equatable, Sendable {
   /// It as a sentence.
   var words: String {
     if let trouble {
-      return Text.clean("\(session) cannot be read: \(trouble) `signalbox verify \(session)` says more").string
+      let reason = trouble.hasSuffix(".") ? String(trouble.dropLast()) : trouble
+      return Text.clean("\(session) cannot be read: \(reason); `signalbox verify \(session)` says more").string
     }
     return Text.clean("\(session): reading its journal, \(done) of \(all) events").string
   }

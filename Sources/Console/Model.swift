@@ -341,6 +341,7 @@ public struct Model: Sendable {
       if place == .reading { return reading.last?.searched.isEmpty ?? true ? "nothing was searched for" : nil }
       let searched = currentID == nil ? overviewSearched : desk.searched
       return searched.isEmpty ? "nothing was searched for" : nil
+    case .nextField where input != nil, .previousField where input != nil: return "this line is all there is to type"
     case .confirm where place == .decision: return card.flatMap(reasonUnconfirmed)
     case .nextField where place == .dialog, .previousField where place == .dialog:
       return dialog?.texts.isEmpty ?? true ? "there is nothing to type" : nil

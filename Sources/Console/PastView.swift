@@ -123,7 +123,10 @@ extension Model {
   /// What changed from the moment that is looked at until now, to be read.
   func sinceLines(columns: Int) -> [Line] {
     guard let past else { return [Line("It is now.", .muted)] }
-    let head = "From \(when(past.moment)) until now"
-    return [Line(head, Style.title.bold), Line()] + facts(sincePast, columns: columns)
+    // How long ago it is counts from now, not from the moment that is looked at.
+    var live = self
+    live.now = liveNow
+    let head = Line("From \(live.when(past.moment)) until now", Style.title.bold)
+    return head.wrapped(to: columns) + [Line()] + facts(sincePast, columns: columns)
   }
 }

@@ -115,7 +115,8 @@ extension Model {
       }
       guard !desk.isFollowing else { return line + Line("FOLLOW", .stateRunning) }
       let found = desk.news
-      let problems = found.problems > 0 ? " (\(found.problems)\(found.isCut ? "+" : "") problems)" : ""
+      let bad = found.isCut ? "\(found.problems)+ problems" : counted(found.problems, "problem")
+      let problems = found.problems == 0 ? "" : " (\(bad))"
       let news = found.count == 0 ? "" : " +\(found.count) new\(problems)"
       return line + Line("STOPPED\(news), \(keyName(.moveBottom, in: .feed)) follows", .statePaused)
     case .needs:
@@ -177,7 +178,8 @@ extension Model {
         ? "Nothing has happened yet. What agents, gates and people do appears here."
         : "0 of \(events.count) events shown: \(desk.level.words)"
           + (desk.filterText.isEmpty ? "" : ", filter \(Text.clean(desk.filterText).string)")
-          + ". \(keyName(.filter)) changes it."
+          + ". \(keyName(.filter)) changes it"
+          + (desk.filterText.isEmpty ? "." : ", \(keyName(.close, in: .always)) takes it away.")
       canvas.write(Line(" " + words, .muted).wrapped(to: area.columns), in: area)
       return
     }
@@ -239,11 +241,13 @@ extension Model {
       let line = area.line(offset)
       canvas.write(mark, in: line)
       let text = row(index)
-      // The word of a row's state stays in sight.
-      let lead = min(frozen, text.columns)
-      canvas.write(text, in: line.inset(left: 1).splitLeft(sideways(pane) > 0 ? lead : line.columns).left)
+      canvas.write(text, in: line.inset(left: 1))
       if sideways(pane) > 0 {
-        canvas.write(text.dropping(columns: lead), in: line.inset(left: 1 + lead), from: sideways(pane))
+        // The word of a row's state stays in sight.
+        let lead = min(frozen, text.columns)
+        let rest = line.inset(left: 1 + lead)
+        canvas.fill(rest)
+        canvas.write(text.dropping(columns: lead), in: rest, from: sideways(pane))
       }
       if index == selected, isFocused { canvas.select(area.line(offset), isFocused: true) }
     }

@@ -95,6 +95,7 @@ extension Model {
     } else if pane == .output, let row = selectedOutput {
       (name, text) = ("Line \(row + 1)", Line(Text.clean(LongText.start(of: desk.transcript[row]))))
     }
+    guard !name.isEmpty else { return }
     let room = area.inset(left: 1, top: 1, right: 1)
     let lines = text.wrapped(to: room.columns)
     let isAll = lines.count <= room.rows

@@ -168,17 +168,22 @@ extension Model {
     }
     let (enter, escape) = (keyName(.confirm, in: .typing), keyName(.close, in: .always))
     var hint = "\(enter), \(escape)"
+    var isProblem = false
     if input.purpose == .filter {
       hint = "\(hasLevels ? "Up/Down how much, " : "")\(enter) keeps, \(escape) clears"
       if input.editor.isEmpty { hint = "text !text " + Query.names.joined(separator: " ") }
-      if let problem = Query(input.editor.text).problem { hint = problem }
+      if let problem = Query(input.editor.text).problem {
+        hint = problem
+        isProblem = true
+      }
     }
     let columns = label.columns
     canvas.write(label, in: area)
     let room = area.inset(left: columns)
     let showsHint = room.columns > hint.utf8.count + (input.editor.isEmpty ? 2 : 20)
-    let (field, right) = room.splitRight(showsHint ? hint.utf8.count + 1 : 0)
-    canvas.write(Line(hint, .muted), in: right)
+    // What is wrong with a filter is said, if need be in part, beside its end.
+    let (field, right) = room.splitRight(showsHint ? hint.utf8.count + 1 : isProblem ? max(0, room.columns - 24) : 0)
+    canvas.write(Line(hint, isProblem ? .stateWarning : .muted), in: right)
     canvas.write(input.editor, in: field)
   }
 

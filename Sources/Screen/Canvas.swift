@@ -239,8 +239,10 @@ public struct Canvas: Sendable {
     label += Line(title.spans.map { Span($0.text, isFocused ? $0.style.bold : $0.style) })
     var taken = 0
     if !label.isEmpty { taken = write(" " + label + " ", in: border) }
-    if !trailing.isEmpty, border.columns - taken >= trailing.columns + 3 {
-      write(" " + trailing + " ", in: border, align: .right)
+    let room = border.columns - taken - 3
+    if !trailing.isEmpty, room >= min(trailing.columns, 12) {
+      // What does not fit is cut: a fact that begins is better than none.
+      write(" " + trailing + " ", in: border.inset(left: max(taken + 1, border.columns - trailing.columns - 2)))
     }
     return area.inset(by: 1)
   }

@@ -151,6 +151,15 @@ struct LongLinesTests {
     #expect(model.view().text.contains("begin "))
   }
 
+  @Test("the word of a row's state stays in sight while the rest of its row is moved")
+  func frozen() {
+    let start = Fixture.start
+    var model = notes(Size(columns: 40, rows: 12), [(start, "one")])
+    model.press("2", "right")
+    let moved = row(model, ">ASK")
+    #expect(moved.hasPrefix(">ASK  ~") && !moved.contains("~~") && moved.contains("version 1?"), "\(moved)")
+  }
+
   @Test("what is selected is shown whole below the feed, and the list keeps its rows")
   func whole() {
     let start = Fixture.start

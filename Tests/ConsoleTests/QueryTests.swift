@@ -37,6 +37,21 @@ import Testing
     for begun in ["sev", "sev:", "src:", "is:", "is:mar"] { #expect(Query(begun).problem == nil, "\(begun)") }
   }
 
+  @Test(
+    "what is wrong with a filter is said while it is typed, and stays said, at every width", arguments: [80, 120, 200])
+  func problemsAreSaid(_ columns: Int) {
+    var engine = FakeEngine("hotel")
+    engine.work()
+    var model = Model.console(columns, 24)
+    model.send(.moment(engine.moment))
+    model.send(.sessions([engine.snapshot]))
+    model.press("enter", "up", "f")
+    model.type("sev:purple")
+    #expect(model.view().text.contains("no state is called"))
+    model.press("enter")
+    #expect(model.view().text.contains("filter not understood"))
+  }
+
   @Test("chips name each part as it was typed, without what could move the cursor")
   func chips() {
     #expect(Query("sev:fail lint gate !src:task").chips.text == "[sev:fail] [lint gate] [!src:task]")
