@@ -38,7 +38,8 @@ extension Model {
     let forecast = order.compactMap(snapshot).filter { $0.session.standing == .active }.map { leaveLines($0) }
     let waiting = queue.count
     if waiting > 0 {
-      lines.append(Line("Waiting for you: \(counted(waiting, "decision")); nothing answers them.", .stateAsk))
+      let them = waiting == 1 ? "it" : "them"
+      lines.append(Line("Waiting for you: \(counted(waiting, "decision")); nothing answers \(them).", .stateAsk))
     }
     if !forecast.isEmpty {
       lines.append(Line())

@@ -115,7 +115,7 @@ extension Model {
 
   // MARK: Places
 
-  /// Goes back one step: ends typing, clears a search, leaves a zoom, closes a place. It never answers and never quits.
+  /// Goes back one step: ends typing, clears a search, leaves a zoom, moves rows back, closes a place. It never answers and never quits.
   private mutating func close() -> [Intent] {
     if let line = input {
       input = nil
@@ -136,6 +136,8 @@ extension Model {
       } else if !desk.searched.isEmpty || !filterTyped.isEmpty {
         desk.searched = ""
         filterTyped = ""
+      } else if sideways(desk.focus) > 0 {
+        desk.sideways[desk.focus] = nil
       } else {
         places.removeLast()
       }

@@ -149,6 +149,9 @@ struct LongLinesTests {
     for _ in 0..<20 { model.press("h") }
     #expect(model.desk.sideways.isEmpty)
     #expect(model.view().text.contains("begin "))
+    // Esc is one step back, too.
+    model.press("right", "esc")
+    #expect(model.desk.sideways.isEmpty && model.place == .session("hotel"))
   }
 
   @Test("the word of a row's state stays in sight while the rest of its row is moved")
