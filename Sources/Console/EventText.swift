@@ -38,6 +38,12 @@ struct EventText: Equatable, Sendable {
     text = Text.clean(text).string
   }
 
+  /// Puts as much of an event into words as a row of a list can show; a text of megabytes costs a row no more.
+  init(row event: Event, in session: Session) {
+    self = EventText.words(event, in: session)
+    text = Text.clean(LongText.start(of: text)).string
+  }
+
   /// An event in all its words as they came, with their lines; to be cleaned by whoever shows it.
   static func whole(_ event: Event, in session: Session) -> String { words(event, in: session).text }
 

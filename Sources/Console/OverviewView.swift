@@ -153,7 +153,7 @@ extension Model {
     let shown = snapshot.events.suffix(60).filter { EventText.level(of: $0.event.fact) != .everything }.suffix(room)
     if !shown.isEmpty { lines += [Line(), Line("Last events", .title)] }
     for entry in shown.reversed() {
-      let words = EventText(entry.event, in: session)
+      let words = EventText(row: entry.event, in: session)
       lines.append(
         Line(Clock.time(entry.event.at, offset: offsetMinutes, seconds: true) + " ", .muted)
           + Line(words.word.rawValue.padded(to: 6), words.word.style) + Line(words.text))

@@ -163,7 +163,7 @@ extension Model {
   private func eventLines(at place: Int, in snapshot: SessionSnapshot, columns: Int) -> [Line] {
     let entry = snapshot.events[place]
     let event = entry.event
-    let words = EventText(event, in: snapshot.session)
+    let words = EventText(row: event, in: snapshot.session)
     let (text, rest) = laidOut(EventText.whole(event, in: snapshot.session), in: .reading)
     let word = Line(words.word.rawValue + "  ", words.word.style.bold)
     var lines = Text.lines(text).enumerated().flatMap { number, part in

@@ -188,13 +188,13 @@ extension Model {
     let withSeconds = area.columns >= 50
     for (offset, row) in viewport.visible.enumerated() {
       let entry = events[index.event(at: row)]
-      let words = EventText(entry.event, in: current.session)
+      let words = EventText(row: entry.event, in: current.session)
       let line = area.line(offset)
       let mark = isMarked(.feed, "\(entry.seq)") ? Line("*", Style.key.bold) : Line(" ")
       var text = mark + Line(time(of: entry.event.at, since: current.session.createdAt, seconds: withSeconds), .muted)
       text += Line(" ") + Line(words.word.rawValue.padded(to: 5), words.word.style) + Line(" ")
       if withSource { text += Line(Screen.Text.cut(words.source, to: 8).padded(to: 8) + " ", .muted) }
-      let message = highlighted(LongText.start(of: words.text), words.word == .ask ? Style.text.bold : .text)
+      let message = highlighted(words.text, words.word == .ask ? Style.text.bold : .text)
       let gap =
         ruler(above: row, in: events, index: index).map { rulerLine($0, room: area.columns - text.columns) } ?? Line()
       let (rest, corner) = line.splitRight(gap.columns)

@@ -90,8 +90,8 @@ extension Model {
     var text = Line()
     var name = ""
     if pane == .feed, let seq = desk.feed.selected, let place = current.place(of: seq) {
-      let words = EventText(current.events[place].event, in: current.session)
-      (name, text) = ("Event \(seq)", Line(LongText.start(of: words.text)))
+      let words = EventText(row: current.events[place].event, in: current.session)
+      (name, text) = ("Event \(seq)", Line(words.text))
     } else if pane == .output, let row = selectedOutput {
       (name, text) = ("Line \(row + 1)", Line(Text.clean(LongText.start(of: desk.transcript[row]))))
     }
@@ -179,9 +179,7 @@ extension Model {
       let (_, viewport) = desk.feed.resolve(count: index.count(events), height: inner.rows) {
         index.row(of: $0, in: events)
       }
-      texts = viewport.visible.map {
-        LongText.start(of: EventText(events[index.event(at: $0)].event, in: current.session).text)
-      }
+      texts = viewport.visible.map { EventText(row: events[index.event(at: $0)].event, in: current.session).text }
       room = inner.columns - feedLead(inner)
     case .output:
       let count = desk.transcript.count
