@@ -354,7 +354,17 @@ static int guard_input = -1, guard_output = -1, guard_error = -1;
 static struct termios guard_modes;
 static bool has_guard_modes;
 
+/* Only a terminal that was told of progress is told that there is none. */
+static const char progress_text[] = "\033]9;4;0;0\007";
+static volatile bool has_progress;
+
+void cn_set_progress(bool is_shown) { has_progress = is_shown; }
+
 static void restore_terminal(void) {
+  if (has_progress) {
+    ssize_t taken_back = write(guard_output, progress_text, sizeof progress_text - 1);
+    (void)taken_back;
+  }
   ssize_t ignored = write(guard_output, restore_text, sizeof restore_text - 1);
   (void)ignored;
   if (has_guard_modes) tcsetattr(guard_input, TCSANOW, &guard_modes);

@@ -28,7 +28,7 @@ extension Model {
       guard var card, card.phase == .open else { return }
       card.moveFocus(by: step)
       self.card = card
-    case .overview, .start, .session, .reading, .palette, .themes: break
+    case .overview, .start, .session, .reading, .palette, .themes, .menu: break
     }
   }
 
@@ -47,6 +47,7 @@ extension Model {
     case .palette: return confirmPalette()
     case .dialog: return confirmDialog()
     case .decision: return confirmCard()
+    case .menu: return confirmMenu()
     case .themes: return []
     case .overview, .start, .session, .reading:
       guard let line = input else { return [] }

@@ -232,6 +232,10 @@ extension Model {
       canvas.write(card.confirmation, in: field)
       return
     }
+    guard !isReadOnly || !draft.note.isEmpty else {
+      canvas.write(Line(" READ-ONLY: nothing is answered here.", .stateWarning), in: area)
+      return
+    }
     let isFocused = card.focus == .note
     let isNeeded = card.chosen?.noteRequired == true
     let label = Line(isNeeded ? " Note (needed): " : " Note (optional): ", isNeeded ? .stateWarning : .muted)

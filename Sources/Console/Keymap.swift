@@ -52,6 +52,7 @@ public enum Action: String, CaseIterable, Sendable {
   case newSession = "session.new"
   case copy = "item.copy"
   case pager = "item.pager"
+  case openFile = "item.open-file"
   case theme = "theme.pick"
   case beside = "difference.beside"
   case mouse = "mouse.toggle"
@@ -87,6 +88,7 @@ public enum Action: String, CaseIterable, Sendable {
   case quit = "console.quit"
   case suspend = "console.suspend"
   case repaint = "console.repaint"
+  case reload = "console.reload"
 }
 
 /// Where a key means something.
@@ -117,6 +119,8 @@ public enum Where: String, CaseIterable, Sendable {
   case palette
   /// The list of themes.
   case themes
+  /// A short list of things to copy or to open.
+  case menu
   /// Wherever letters are no text and no option.
   case everywhere
   /// Really everywhere, also while typing.
@@ -138,6 +142,7 @@ public enum Where: String, CaseIterable, Sendable {
     case .typing: return "While typing"
     case .palette: return "All actions"
     case .themes: return "Themes"
+    case .menu: return "Copy and open"
     case .everywhere: return "Everywhere but in texts and decisions"
     case .always: return "Everywhere"
     }
@@ -266,7 +271,7 @@ public struct Keymap: Equatable, Sendable {
     Binding([.type(",")], .past, .pastDecisionBack, hint: "decision", "Goes to the decision that was made before."),
     Binding([.type(".")], .past, .pastDecisionForward, "Goes to the next decision that was made."),
     Binding(
-      [.type("d"), .function(5)], .past, .pastSince, hint: "since then", "Says what changed from then until now."),
+      [.type("d")], .past, .pastSince, hint: "since then", "Says what changed from then until now."),
     Binding([.type("G")], .past, .pastNow, hint: "now", "Goes back to now."),
   ]
 
@@ -282,7 +287,7 @@ public struct Keymap: Equatable, Sendable {
 
   private static let sessionRows: [Binding] = [
     Binding(
-      [.type("S"), .function(5)], .session, .startEngine, hint: "start engine",
+      [.type("S")], .session, .startEngine, hint: "start engine",
       "Starts an engine when none works for it."),
     Binding([.enter], .session, .open, hint: "details", "Opens what is selected, in full."),
     Binding([.tab], .session, .nextPane, hint: "next pane", "Goes to the next pane."),
@@ -333,7 +338,10 @@ public struct Keymap: Equatable, Sendable {
     Binding([.type("N")], .list, .searchPrevious, "Goes to the previous row that was searched for."),
     Binding([.type("e")], .list, .nextProblem, hint: "problem", "Goes to the next problem."),
     Binding([.type("E")], .list, .previousProblem, "Goes to the previous problem."),
-    Binding([.type("y")], .list, .copy, "Copies the selected row as text."),
+    Binding(
+      [.type("y")], .list, .copy, "Copies the row, its name, its path, all of it or the rows around it; asks which."),
+    Binding(
+      [.type("o")], .list, .openFile, "Opens the evidence or file of the selected row in your pager, to be read."),
     Binding([.type("P"), .function(8)], .list, .pager, "Opens the selected item in your pager."),
   ]
 
@@ -359,7 +367,8 @@ public struct Keymap: Equatable, Sendable {
     Binding([.type("x")], .reading, .export, "Writes the handoff package of the session whose report is read."),
     Binding([.type("H")], .reading, .past, "Shows the session as it stood right after the event that is read."),
     Binding([.type("V")], .reading, .revoke, "Ends a standing grant; asks first which one."),
-    Binding([.type("y")], .reading, .copy, hint: "copy", "Copies the whole text."),
+    Binding([.type("y")], .reading, .copy, hint: "copy", "Copies the text, its name or its path; asks which."),
+    Binding([.type("o")], .reading, .openFile, hint: "open", "Opens the evidence or file it names in your pager."),
     Binding([.type("P"), .function(8)], .reading, .pager, hint: "pager", "Opens the text in your pager."),
     Binding([.enter, .backspace], .reading, .close, "Closes it."),
   ]
@@ -378,6 +387,8 @@ public struct Keymap: Equatable, Sendable {
     Binding([.end], .decision, .moveBottom, "Goes to the end of the question."),
     Binding([.function(3)], .decision, .editor, "Writes the note in your editor."),
     Binding([.function(8)], .decision, .pager, "Opens the question in your pager."),
+    Binding([.function(7)], .decision, .openFile, "Opens the evidence or documents it is about in your pager."),
+    Binding([], .decision, .copy, "Copies the question, its name or its path; asks which."),
     Binding([.type("?")], .decision, .help, "Explains the keys and the words."),
   ]
 
@@ -406,6 +417,11 @@ public struct Keymap: Equatable, Sendable {
     Binding([.pageUp], .themes, .pageUp, "Moves up one page."),
     Binding([.pageDown], .themes, .pageDown, "Moves down one page."),
     Binding([.enter], .themes, .open, hint: "keep", "Keeps the theme that is shown."),
+    Binding([.up, .type("k")], .menu, .moveUp, hint: "choose", "Moves up one row; digits and first letters choose."),
+    Binding([.down, .type("j")], .menu, .moveDown, "Moves down one row."),
+    Binding([.pageUp], .menu, .pageUp, "Moves up one page."),
+    Binding([.pageDown], .menu, .pageDown, "Moves down one page."),
+    Binding([.enter], .menu, .confirm, hint: "do it", "Does what is selected."),
   ]
 
   private static let everywhereRows: [Binding] = [
@@ -434,6 +450,8 @@ public struct Keymap: Equatable, Sendable {
     Binding([.control("c")], .always, .interrupt, "Says how to leave; twice within two seconds leaves."),
     Binding([.control("z")], .always, .suspend, "Stops the console for your shell; `fg` comes back."),
     Binding([.control("l")], .always, .repaint, "Draws the screen again."),
+    Binding(
+      [.function(5)], .always, .reload, "Reads your files and the sessions again, and draws the screen anew."),
     Binding([], .always, .quit, "Leaves the console; sessions go on without it."),
   ]
 }

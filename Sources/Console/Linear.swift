@@ -61,6 +61,8 @@ public struct LinearConsole: Sendable {
   var awaitsEffects = false
   /// Whether a report or a file's difference is awaited.
   var awaitsReading = false
+  /// Whether a file's contents are awaited.
+  var awaitsFile = false
 
   /// How many lines are printed before Enter is asked for.
   static let page = 20
@@ -79,7 +81,9 @@ public struct LinearConsole: Sendable {
   public var prompt: String {
     if !rest.isEmpty { return "Enter for more, s to skip > " }
     switch step {
-    case .command: return model.currentID.map { "\(Text.clean($0).string) > " } ?? "> "
+    case .command:
+      let mark = model.isReadOnly ? "(read-only) " : ""
+      return model.currentID.map { "\(Text.clean($0).string) \(mark)> " } ?? "\(mark)> "
     case .option: return "option > "
     case .field, .text: return "text > "
     case .note: return "note > "
@@ -98,6 +102,9 @@ public struct LinearConsole: Sendable {
     case .sessions(let snapshots): tell(snapshots)
     default: break
     }
+    if case .fileRead(let file, let text, let trouble) = message {
+      output.lines += say(file, text, trouble: trouble)
+    }
     output.lines += results()
     output.lines += speak()
     remember(output.lines)
@@ -107,6 +114,7 @@ public struct LinearConsole: Sendable {
   /// Begins: what there is, in a few lines.
   public mutating func begin() -> [String] {
     var lines = ["Signalbox in lines. Type help for the commands, quit to leave; sessions go on without this."]
+    if model.isReadOnly { lines.append("READ-ONLY: everything can be looked at, and nothing is ordered from here.") }
     if model.currentID == nil, model.sessions.count == 1 { model.open(session: model.sessions[0].id) }
     lines += statusLines()
     remember(lines)
@@ -189,7 +197,7 @@ public struct LinearConsole: Sendable {
     step = .command
     noticeSaid = nil
     awaitsEffects = false
-    while [.decision, .dialog, .reading, .palette].contains(model.place) {
+    while [.decision, .dialog, .reading, .palette, .menu].contains(model.place) {
       if model.place == .dialog { model.leaveDialog() } else { _ = model.perform(.close) }
     }
   }

@@ -11,7 +11,7 @@ struct LinearCommand: Sendable {
   /// Every command, in the order in which help lists them.
   static let all: [LinearCommand] = [
     LinearCommand(name: "sessions", help: "lists the sessions, those first that need you"),
-    LinearCommand(name: "open", argument: "SESSION", help: "goes to a session, by name or number"),
+    LinearCommand(name: "open", argument: "SESSION", help: "goes to a session, by name or number; else says a file"),
     LinearCommand(name: "status", help: "says where the session is and what it does"),
     LinearCommand(name: "decide", argument: "[ID]", help: "opens a decision; without a name the next one"),
     LinearCommand(name: "feed", argument: "[COUNT]", help: "says the last events"),
@@ -27,6 +27,8 @@ struct LinearCommand: Sendable {
     LinearCommand(name: "output", argument: "[COUNT]", help: "says the last lines that agents and gates printed"),
     LinearCommand(name: "read", argument: "NUMBER", help: "says a row of the last list in full"),
     LinearCommand(name: "diff", argument: "PATH", help: "says what changed in a file"),
+    LinearCommand(name: "file", argument: "[NAME]", help: "says a file, or the evidence of a gate, in full"),
+    LinearCommand(name: "copy", argument: "[WORD]", help: "copies what was read last: line, id, path, text or rows"),
     LinearCommand(name: "event", argument: "NUMBER", help: "says an event in full"),
     LinearCommand(name: "timeline", help: "says when which stage began and who decided what"),
     LinearCommand(name: "at", argument: "EVENT", help: "shows the session as it stood after an event; read only"),
@@ -45,6 +47,7 @@ struct LinearCommand: Sendable {
     LinearCommand(name: "engine", help: "starts an engine when none works", action: .startEngine),
     LinearCommand(name: "new", argument: "[SAMPLE]", help: "starts a session from a sample brief"),
     LinearCommand(name: "times", help: "changes how times are said", action: .times),
+    LinearCommand(name: "reload", help: "reads settings, keys and sessions again", action: .reload),
     LinearCommand(name: "actions", help: "lists every action, and why one is not possible now"),
     LinearCommand(name: "do", argument: "ACTION", help: "does an action by its name"),
     LinearCommand(name: "quiet", argument: "[on|off]", help: "tells only questions and problems by itself"),
@@ -124,6 +127,7 @@ extension LinearConsole {
     case "decide": return decide(argument)
     case "new": return new(argument)
     case "actions": return Output(lines: paged(actionLines()))
+    case "reload": return act(.reload)
     case "do":
       guard let action = Action(rawValue: argument) else {
         return Output(lines: ["There is no action \(argument). Type actions for all of them."])
@@ -146,6 +150,8 @@ extension LinearConsole {
     case "output": return Output(lines: Array(outputLines(argument)))
     case "read": return read(argument)
     case "diff": return difference(argument)
+    case "file": return file(argument)
+    case "copy": return copy(argument)
     case "event": return event(argument)
     case "timeline": return Output(lines: paged(timelineLines()))
     case "at": return look(at: argument)
@@ -167,6 +173,7 @@ extension LinearConsole {
     case .decision:
       if step == .command { output.lines += askCard() }
     case .reading: output.lines += sayReading()
+    case .menu: return sayMenu(action)
     case .overview, .start, .session, .palette, .themes:
       if let toast = model.toast, toast != earlier { output.lines.append(toast.text) }
     }
@@ -299,7 +306,10 @@ extension LinearConsole {
     let near = rows.filter { $0.id.hasPrefix(argument) }
     guard !argument.isEmpty,
       let found = rows.first(where: { $0.id == argument }) ?? byNumber ?? (near.count == 1 ? near[0] : nil)
-    else { return Output(lines: ["Which one?"] + sessionLines()) }
+    else {
+      if let session = model.current?.session, named(argument, in: session) != nil { return file(argument) }
+      return Output(lines: ["Which one?"] + sessionLines())
+    }
     model.leavePast()
     model.open(session: found.id)
     listed = nil
@@ -314,6 +324,7 @@ extension LinearConsole {
         lines: samples.enumerated().map { "\($0 + 1). \($1.name): \($1.title). \($1.summary)" }
           + ["Type new and a number."])
     }
+    if let reason = model.reasonDisabled(.newSession) { return Output(lines: ["Not now: \(reason)."]) }
     return Output(lines: ["Starting the sample \(sample.name)."], intents: [.startSample(sample.name)])
   }
 

@@ -135,6 +135,10 @@ extension LinearConsole {
   /// Asks for what the answer still takes: each field, the note, then the word that sends it.
   private mutating func nextPart(after index: Int?) -> [String] {
     guard let card = model.card, let option = card.chosen else { return [] }
+    if model.isReadOnly {
+      step = .option
+      return ["Nothing can be sent: \(Model.reasonReadOnly). Type another number, why, or later."]
+    }
     let fields = card.fields
     var place = index.map { $0 + 1 } ?? 0
     while place < fields.count, model.draft.fields[fields[place].name]?.isEmpty == false { place += 1 }

@@ -24,12 +24,16 @@ public enum Message: Sendable {
   case compared(Comparing, Comparison?, trouble: String?)
   /// The QA report of a session as it stands, in Markdown, or why it could not be written.
   case reported(session: String, String?, trouble: String?)
+  /// The contents of a file that the person wants to read, or why they cannot be read.
+  case fileRead(NamedFile, String?, trouble: String?)
   /// The newest lines of what an agent or a gate wrote, whole lines, replacing the earlier ones.
   case transcript(session: String, lines: [String])
   /// The person left the editor; `nil` when the text is to stay as it was.
   case edited(EditorPurpose, String?)
   /// A session was begun for the person, who wants to see it.
   case opened(session: String)
+  /// The person's files say something else now.
+  case preferences(Preferences)
   /// What became of an alert, by its number: by which way it went, and whether that is known to have worked.
   case alerted(Int, way: String)
   /// Something is wrong with a file of the person or the project, and what holds instead; it stays listed.
@@ -85,7 +89,9 @@ public enum Intent: Equatable, Sendable {
   /// Let the person edit a text in the editor of their choice.
   case openEditor(EditorPurpose, text: String)
   /// Let the person read a text in the pager of their choice.
-  case openPager(title: String, text: String)
+  case openPager(PagerText)
+  /// Read a file that a session names; it comes back as ``Message/fileRead(_:_:trouble:)``.
+  case readFile(NamedFile)
   /// Put a text on the clipboard and say by ``Message/notice(_:)`` which way it went.
   case copy(String)
   /// Use the colours of a theme.
@@ -103,6 +109,10 @@ public enum Intent: Equatable, Sendable {
   case keepDraft(KeptDraft)
   /// Set the title of the window.
   case title(String)
+  /// Show in the terminal's tab or the taskbar how far the work is.
+  case progress(WorkProgress)
+  /// Read the person's files and the sessions again; what came of it comes back as ``Message/notice(_:)``.
+  case reload
   /// Draw everything again.
   case repaint
   /// Stop for the shell that started us, as Ctrl-Z does.

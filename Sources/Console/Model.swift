@@ -28,6 +28,11 @@ public struct Model: Sendable {
   /// Whether the shell keeps drafts and places for the next console.
   public var keepsMemory = false
 
+  /// Whether sessions are only looked at, and nothing is ever ordered.
+  public var isReadOnly = false
+  /// Whether the terminal shows how far the work is.
+  var showsProgress = false
+
   /// Whether orders are typed as lines, so that hints name commands and no keys.
   var speaksLines = false
 
@@ -73,6 +78,7 @@ public struct Model: Sendable {
   var dialog: Dialog?
   var palette: Palette?
   var themePick: ThemePick?
+  var menu: Menu?
   var input: InputLine?
   var drafts: [DraftKey: Draft] = [:]
   /// What was typed as answers to callbacks and not sent.
@@ -90,6 +96,7 @@ public struct Model: Sendable {
   var looked: Set<DraftKey> = []
   var hasSessions = false
   var lastTitle = ""
+  var lastProgress = WorkProgress.none
   var telling = Telling()
   /// Whether the mouse is read.
   public var readsMouse = false
@@ -227,7 +234,7 @@ public struct Model: Sendable {
   var isTyping: Bool {
     switch place {
     case .palette: return true
-    case .themes: return false
+    case .themes, .menu: return false
     case .decision: return card?.isTyping ?? false
     case .dialog: return dialog?.isTyping ?? false
     case .overview, .start, .session, .reading: return input != nil
@@ -239,6 +246,7 @@ public struct Model: Sendable {
     switch place {
     case .palette: return [.palette, .always]
     case .themes: return [.themes, .always]
+    case .menu: return [.menu, .always]
     case .dialog: return dialog?.isTyping == true ? [.typing, .always] : [.dialog, .always]
     case .decision:
       if card?.isTyping == true { return [.typing, .always] }
@@ -263,6 +271,7 @@ public struct Model: Sendable {
     case .dialog: return [.dialog, .always]
     case .palette: return [.palette, .always]
     case .themes: return [.themes, .always]
+    case .menu: return [.menu, .always]
     }
   }
 
@@ -274,6 +283,7 @@ public struct Model: Sendable {
 
   /// Why an action does nothing here now, or `nil` when it works.
   func reasonDisabled(_ action: Action) -> String? {
+    if let reason = reasonOnlyLooking(action) { return reason }
     switch action {
     case .pause, .abort, .rollBack, .change, .reply, .startEngine, .undo, .revoke:
       if let reasonPast { return reasonPast }
@@ -304,6 +314,7 @@ public struct Model: Sendable {
     case .change: return reasonNoRequest(.changeRequested, in: current)
     case .reply: return reasonNoReply
     case .report, .export: return reasonNoReport
+    case .openFile: return reasonNoFile
     case .revoke: return reasonNoRevoke
     case .columnLeft, .columnRight:
       return current?.session.tasks.isEmpty ?? true ? "there are no tasks yet" : nil
@@ -371,6 +382,7 @@ public struct Model: Sendable {
     case .awaited: return "it is asked again as soon as the files are kept"
     case .open: break
     }
+    if isReadOnly { return Model.reasonReadOnly }
     if !card.isArmed { return "keep still for a moment; keys are not armed yet" }
     if !card.wasRead, LongText.beginning(of: card.shown.body) != nil {
       return "open the whole question in your pager first (\(keyName(.pager, in: .decision)))"

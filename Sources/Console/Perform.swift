@@ -82,6 +82,7 @@ extension Model {
       startArming = Arming()
     case .copy: return copySelected()
     case .pager: return pageSelected()
+    case .openFile: return openFile()
     case .theme: pickTheme()
     case .beside: toggleBeside()
     case .mouse: return toggleMouse()
@@ -109,6 +110,9 @@ extension Model {
     case .quit: ask(Dialog(kind: .quit))
     case .suspend: return [.suspend]
     case .repaint: return [.repaint]
+    case .reload:
+      toast = says("Reading your files and the sessions again.", seconds: 4)
+      return [.reload]
     }
     return []
   }
@@ -174,6 +178,7 @@ extension Model {
       places.removeLast()
       palette = nil
     case .themes: return dropTheme()
+    case .menu: closeMenu()
     }
     return []
   }
@@ -219,7 +224,7 @@ extension Model {
 
   /// Opens a decision's card; only ever because the person asked for it.
   mutating func open(_ decision: Decision, of session: String) {
-    while place == .decision || place == .reading || place == .palette { _ = closeQuietly() }
+    while [.decision, .reading, .palette, .menu].contains(place) { _ = closeQuietly() }
     // A question is about the present, and so is everything around it.
     leavePast()
     card = DecisionCard(session: session, decision: decision)
@@ -231,6 +236,7 @@ extension Model {
     case .decision: card = nil
     case .reading: if !reading.isEmpty { reading.removeLast() }
     case .palette: palette = nil
+    case .menu: menu = nil
     case .overview, .start, .session, .dialog, .themes: return false
     }
     places.removeLast()
@@ -274,6 +280,7 @@ extension Model {
         height: paletteHeight, find: { ids.firstIndex(of: $0) }, id: { ids[$0] })
       self.palette = palette
     case .dialog: moveDialog(action)
+    case .menu: moveMenu(action)
     case .themes: break
     }
   }
@@ -489,7 +496,7 @@ extension Model {
     case .start: return startSample()
     case .session: return openItem()
     case .themes: keepTheme()
-    case .decision, .reading, .dialog, .palette: break
+    case .decision, .reading, .dialog, .palette, .menu: break
     }
     return []
   }
@@ -503,92 +510,23 @@ extension Model {
   }
 
   private mutating func openItem() -> [Intent] {
-    guard let current else { return [] }
-    let id = current.id
-    switch desk.focus {
-    case .feed:
-      guard let seq = desk.feed.selected, let row = desk.index.row(of: seq, in: current.events) else { return [] }
-      let event = current.events[desk.index.event(at: row)].event
-      if case .callbackRaised(let callback) = event.fact { return openCallback(callback.id, in: current) }
-      if case .substageFailed(let incident) = event.fact {
-        open(Reading(subject: .incident(session: id, id: incident.id)))
-      } else if case .decisionRaised(let raised) = event.fact, let open = current.session.decision(raised.id),
-        open.isOpen, past == nil
-      {
-        self.open(open, of: id)
-      } else {
-        open(Reading(subject: .event(session: id, seq: seq)))
+    guard let current, let subject = subject(of: desk.focus, in: current) else { return [] }
+    var asked: String?
+    switch subject {
+    case .callback(_, let callback): return openCallback(callback, in: current)
+    case .decision(_, let decision): asked = decision
+    case .event(_, let seq):
+      if let place = current.place(of: seq), case .decisionRaised(let raised) = current.events[place].event.fact {
+        asked = raised.id
       }
-    case .needs:
-      guard let selected = desk.needs.selected, let row = needRows.first(where: { $0.id == selected }) else {
-        return []
-      }
-      switch row.kind {
-      case .decision(let decision):
-        if decision.isOpen, past == nil {
-          open(decision, of: id)
-        } else {
-          open(Reading(subject: .decision(session: id, id: decision.id)))
-        }
-      case .blocker(let blocker): open(Reading(subject: .blocker(session: id, id: blocker.id)))
-      case .ledger(let entry): open(Reading(subject: .ledger(session: id, id: entry.id)))
-      case .callback(let callback): return openCallback(callback.id, in: current)
-      case .incident(let incident): open(Reading(subject: .incident(session: id, id: incident.id)))
-      case .alert: open(Reading(subject: .health(session: id, id: row.id)))
-      }
-    case .tasks: if let row = desk.tasks.selected { open(Reading(subject: Model.taskSubject(row, of: id))) }
-    case .gates: if let gate = desk.gates.selected { open(Reading(subject: .gate(session: id, id: gate))) }
-    case .stages: if let stage = desk.stages.selected { open(Reading(subject: .stage(session: id, id: stage))) }
-    case .output: if !desk.transcript.isEmpty { open(Reading(subject: .transcript(session: id))) }
-    case .files: if let path = desk.files.selected { open(Reading(subject: .file(session: id, path: path))) }
-    case .calls:
-      guard let row = desk.calls.selected else { return [] }
-      if current.session.callback(row) != nil { return openCallback(row, in: current) }
-      open(Reading(subject: .record(session: id, id: row)))
-    case .health: if let row = desk.health.selected { open(Reading(subject: Model.healthSubject(row, of: id))) }
+    default: break
+    }
+    if let decision = asked.flatMap(current.session.decision), decision.isOpen, past == nil {
+      open(decision, of: current.id)
+    } else {
+      open(Reading(subject: subject))
     }
     return []
-  }
-
-  private func selectedText() -> (title: String, text: String)? {
-    switch place {
-    case .overview: return overview.selected.flatMap(snapshot).map { ($0.id, rowText(of: $0)) }
-    case .start: return samples.first { $0.name == start.selected }.map { ($0.name, "\($0.name): \($0.summary)") }
-    case .session:
-      guard let current else { return nil }
-      if desk.focus == .feed {
-        guard let seq = desk.feed.selected, let row = desk.index.row(of: seq, in: current.events) else { return nil }
-        let event = current.events[desk.index.event(at: row)].event
-        let words = EventText(event, in: current.session)
-        let time = Clock.time(event.at, offset: offsetMinutes, seconds: true)
-        return ("\(current.id) event \(seq)", "\(time) \(words.word.rawValue) \(words.source) \(words.text)")
-      }
-      if desk.focus == .output { return ("\(current.id) output", desk.transcript.joined(separator: "\n")) }
-      guard let id = list(desk.focus).selected else { return nil }
-      return ("\(current.id) \(id)", rowText(desk.focus, id))
-    case .reading:
-      guard let last = reading.last else { return nil }
-      var whole = self
-      whole.laysOutAll = true
-      return (readingTitle(last).text, whole.readingLines(last).map(\.text).joined(separator: "\n"))
-    case .decision:
-      guard let card else { return nil }
-      let options = card.shown.options.map { "\($0.key.uppercased())  \($0.title): \($0.says)" }
-      let body = Text.lines(card.shown.body).map(\.string)
-      return (card.shown.title, ([card.shown.title, ""] + body + [""] + options).joined(separator: "\n"))
-    case .dialog, .palette, .themes: return nil
-    }
-  }
-
-  private mutating func copySelected() -> [Intent] {
-    guard let found = selectedText() else { return [] }
-    return [.copy(found.text)]
-  }
-
-  private mutating func pageSelected() -> [Intent] {
-    guard let found = selectedText() else { return [] }
-    if place == .decision { card?.wasRead = true }
-    return [.openPager(title: found.title, text: found.text)]
   }
 
   private mutating func openEditor() -> [Intent] {

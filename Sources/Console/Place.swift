@@ -19,6 +19,8 @@ enum Place: Equatable, Sendable {
   case palette
   /// The list of themes.
   case themes
+  /// A short list of things to copy or to open.
+  case menu
 }
 
 /// The panes of a session, in the order of their numbers.

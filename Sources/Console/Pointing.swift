@@ -27,7 +27,7 @@ extension Model {
     switch place {
     case .overview: return clickOverview(point)
     case .session: return clickSession(point)
-    case .start, .decision, .reading, .dialog, .palette, .themes: return []
+    case .start, .decision, .reading, .dialog, .palette, .themes, .menu: return []
     }
   }
 

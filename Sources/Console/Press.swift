@@ -39,6 +39,7 @@ extension Model {
     if place == .decision, let card, card.phase != .open, !card.isArmed, key != .escape, key != .control("c") {
       return []
     }
+    if let done = chooseInMenu(key) { return done }
     guard let action = action(for: key) else { return [] }
     return perform(action)
   }
@@ -60,7 +61,7 @@ extension Model {
   /// What is pasted over an open question goes into its note, where it can be read before anything is sent.
   private mutating func pasteIntoNote(_ key: Key) -> Bool {
     guard case .paste(let text) = key, !text.allSatisfy(\.isWhitespace), place == .decision, var card,
-      card.phase == .open, !card.isTyping
+      card.phase == .open, !card.isTyping, !isReadOnly
     else { return false }
     card.focus = .note
     card.notice = ("Pasted into the note; nothing was sent.", true)
@@ -96,7 +97,7 @@ extension Model {
       self.dialog = dialog
       return taken
     case .decision: return typedIntoCard(key)
-    case .themes: return false
+    case .themes, .menu: return false
     case .overview, .start, .session, .reading:
       guard var input else { return false }
       if input.purpose == .filter, currentID != nil, desk.focus == .feed, key == .up || key == .down {

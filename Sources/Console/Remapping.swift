@@ -228,7 +228,7 @@ private struct KeyJudge {
   private static func works(_ key: Key, in place: Where) -> Bool {
     switch place {
     case .overview, .start, .past, .feed, .board, .session, .list, .reading, .themes, .everywhere: return true
-    case .decision, .dialog:
+    case .decision, .dialog, .menu:
       // Letters and digits belong to the options.
       if case .character(let character) = key { return !character.isLetter && !character.isNumber }
       return true
@@ -276,7 +276,7 @@ private struct KeyJudge {
     [.overview, .list, .everywhere, .always], [.start, .list, .everywhere, .always],
     [.past, .feed, .session, .list, .everywhere, .always], [.past, .board, .session, .list, .everywhere, .always],
     [.reading, .everywhere, .always], [.decision, .everywhere, .always], [.dialog, .always], [.typing, .always],
-    [.palette, .always], [.themes, .always],
+    [.palette, .always], [.themes, .always], [.menu, .always],
   ]
 
   /// A key that means something nearer would do that, although hints and texts promise the other.

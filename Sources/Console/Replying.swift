@@ -56,7 +56,8 @@ extension Model {
   }
 
   private mutating func markRead(_ callback: Callback, of session: String) -> [Intent] {
-    guard callback.readBy == nil else { return [] }
+    // Who only looks leaves no trace.
+    guard callback.readBy == nil, !isReadOnly else { return [] }
     let request = nextRequest
     nextRequest += 1
     submissions[request] = .quiet

@@ -4,21 +4,6 @@ import Screen
 // Lines that are longer than the window: moved sideways by half its width, or shown whole. A list keeps one row for one
 // event, so that its rows stay where they are; what is selected is shown whole in a few rows below the list instead.
 
-extension Reading.Subject {
-  /// The session it is about.
-  var session: String? {
-    switch self {
-    case .help, .alerts: return nil
-    case .report(let session), .since(let session), .transcript(let session), .event(let session, _),
-      .task(let session, _), .gate(let session, _), .blocker(let session, _), .decision(let session, _),
-      .stage(let session, _), .ledger(let session, _), .why(let session, _), .agent(let session, _),
-      .file(let session, _), .callback(let session, _), .record(let session, _), .incident(let session, _),
-      .health(let session, _):
-      return session
-    }
-  }
-}
-
 extension Model {
   /// How wide a text is laid out whose lines are not wrapped; longer ones are, so that there is an end to it.
   static let unwrappedColumns = 1_000

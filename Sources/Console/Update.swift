@@ -35,12 +35,14 @@ extension Model {
     case .weighed(let weighing, let found, let trouble): take(weighing, found, trouble: trouble)
     case .compared(let question, let found, let trouble): take(question, found, trouble: trouble)
     case .reported(let session, let text, let trouble): take(report: text, of: session, trouble: trouble)
+    case .fileRead(let file, let text, let trouble): intents += take(file, text, trouble: trouble)
     case .transcript(let session, let lines):
       var desk = desks[session] ?? Desk()
       desk.transcript = lines
       desks[session] = desk
     case .edited(let purpose, let text): if let text { takeEdited(purpose, text) }
     case .opened(let session): open(session: session)
+    case .preferences(let preferences): adopt(preferences)
     case .notice(let text): toast = says(text)
     case .trouble(let text):
       troubles.append(text)
@@ -50,6 +52,7 @@ extension Model {
     settleAll()
     intents += questionsToShell()
     intents += keeping()
+    intents += progressToShell()
     let title = windowTitle
     if title != lastTitle {
       lastTitle = title
@@ -61,7 +64,7 @@ extension Model {
   /// The window's title: how many decisions wait, and where the person is.
   var windowTitle: String {
     let count = queue.count
-    let asks = count > 0 ? "(\(count)!) " : ""
+    let asks = (isReadOnly ? "[read-only] " : "") + (count > 0 ? "(\(count)!) " : "")
     guard let current = currentID.flatMap(snapshot) else { return "\(asks)Signalbox" }
     let stage = current.session.currentStage.map { " \($0.id) \($0.name)" } ?? ""
     return "\(asks)\(Text.clean(current.id).string)\(Text.clean(stage).string) - Signalbox"

@@ -45,6 +45,9 @@ extension Model {
       dim(&canvas)
       drawPalette(&canvas)
     case .themes: drawThemes(&canvas)
+    case .menu:
+      dim(&canvas)
+      drawMenu(&canvas)
     }
     drawToast(&canvas, areas.toast)
     drawStatus(&canvas, areas.status)
@@ -62,13 +65,13 @@ extension Model {
     let base = places.last { place in
       switch place {
       case .overview, .start, .session: return true
-      case .decision, .reading, .dialog, .palette, .themes: return false
+      case .decision, .reading, .dialog, .palette, .themes, .menu: return false
       }
     }
     switch base {
     case .session: drawSession(&canvas)
     case .start: drawStart(&canvas)
-    case .overview, .decision, .reading, .dialog, .palette, .themes, nil:
+    case .overview, .decision, .reading, .dialog, .palette, .themes, .menu, nil:
       if sessions.isEmpty { drawStart(&canvas) } else { drawOverview(&canvas) }
     }
     canvas.setCursor(place == base ? canvas.frame.cursor : nil)
@@ -80,6 +83,7 @@ extension Model {
     let need = queue.count
     var lines = [Line(need > 0 ? Model.needYou(need) : "nothing needs you", need > 0 ? .stateAsk : .text)]
     lines.append(Line("\(running) of \(counted(sessions.count, "session")) at work", .text))
+    if isReadOnly { lines[1] = Line("READ-ONLY  ", .stateWarning) + lines[1] }
     lines.append(Line("window \(size.columns)x\(size.rows), needs 40x12", .muted))
     canvas.write(lines, in: canvas.area)
   }
@@ -106,13 +110,15 @@ extension Model {
   }
 
   private var headerRight: Line {
-    var right = Line()
+    var right = isReadOnly ? Line("READ-ONLY  ", Style(.stateWarning, on: .panel).bold) : Line()
     if step >= .medium, let quietWords { right += Line("\(quietWords)  ", Style(.stateWarning, on: .panel)) }
     if currentID != nil, let oldestWait {
       right += Line(Model.needYou(queue.count), Style(.stateAsk, on: .panel))
       if step >= .medium { right += Line(" (oldest \(oldestWait))", .panel) }
       right += Line("  ", .panel)
     }
+    // Where there is little room, what needs you goes before the clock.
+    if isReadOnly, step < .small { return right }
     right += Line(Clock.time(liveNow, offset: offsetMinutes), .panel)
     if step >= .small { right += Line(" \(Clock.zone(offsetMinutes))", Style(.muted, on: .panel)) }
     right += Line(" ", .panel)
@@ -153,7 +159,7 @@ extension Model {
     case .decision: drawCardHint(&canvas, area)
     case .overview:
       if !sessions.isEmpty { drawOverviewFoot(&canvas, area) }
-    case .start, .reading, .dialog, .palette, .themes: break
+    case .start, .reading, .dialog, .palette, .themes, .menu: break
     }
   }
 
@@ -221,9 +227,9 @@ extension Model {
       if card.phase == .open {
         let keys = card.shown.options.map { $0.key.uppercased() }.joined()
         if step >= .small { found.append((keys, "or arrows choose")) }
-        if let option = card.chosen { add(.confirm, "confirm \(option.key.uppercased())") }
+        if let option = card.chosen, !isReadOnly { add(.confirm, "confirm \(option.key.uppercased())") }
         if !card.wasRead { add(.pageDown, "read on") }
-        add(.nextField, card.fields.isEmpty ? "note" : "fill in, note")
+        if !isReadOnly { add(.nextField, card.fields.isEmpty ? "note" : "fill in, note") }
         if step >= .small { add(.effects, card.showsEffects ? "question" : "all effects") }
         if step >= .medium { add(.why, "why") }
         add(.close, in: .always, "later")
@@ -248,8 +254,11 @@ extension Model {
     }
     var rows = bindings.filter { $0.hint != nil && !$0.keys.isEmpty && reasonDisabled($0.action) == nil }
     let last: [Action] = [.help, .leave]
-    rows = rows.filter { !last.contains($0.action) } + last.compactMap { action in rows.first { $0.action == action } }
-    for row in rows where found.count < 8 {
+    let ends = last.compactMap { action in rows.first { $0.action == action } }
+    rows = rows.filter { !last.contains($0.action) } + ends
+    // Out of a text the way back keeps its place, whatever else does not fit.
+    let kept = place == .reading ? ends.count : 0
+    for row in rows where found.count < (last.contains(row.action) ? 8 : 8 - kept) {
       guard row.action != .nextDecision, let key = row.keys.first, let hint = row.hint else { continue }
       var words = hint
       if row.action == .close, chain.contains(.everywhere), place != .reading { continue }

@@ -71,7 +71,7 @@ extension Model {
     var intents = comparisonToShell()
     if var card, place == .decision, card.phase == .open {
       let (session, decision) = (card.key.session, card.key.decision)
-      if card.shown.tree != nil, looked.insert(card.key).inserted {
+      if card.shown.tree != nil, !isReadOnly, looked.insert(card.key).inserted {
         intents.append(.look(session: session, decision: decision))
       }
       for option in card.shown.options where card.effects[option.id]?.ask() == true {

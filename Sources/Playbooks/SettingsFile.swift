@@ -20,6 +20,8 @@ public struct Settings: Equatable, Sendable {
   public var quietHours: QuietHours?
   /// After how many minutes a waiting decision is told again.
   public var repeats: [Int]?
+  /// Whether the terminal is told how far the work is, for its tab or the taskbar.
+  public var progress: Bool?
   /// The program that takes copied text on standard input, with its arguments.
   public var copyCommand: [String]?
 
@@ -46,6 +48,7 @@ public struct Settings: Equatable, Sendable {
     both.notifyCommand = other.notifyCommand ?? notifyCommand
     both.quietHours = other.quietHours ?? quietHours
     both.repeats = other.repeats ?? repeats
+    both.progress = other.progress ?? progress
     both.copyCommand = other.copyCommand ?? copyCommand
     return both
   }
@@ -63,6 +66,7 @@ public enum SettingsFile {
       # command: [my-notifier]  # gets each alert as JSON on standard input
       # quiet-hours: "22:00-07:00"
       repeat: [10, 60]          # minutes after which a waiting decision is told again
+    # progress: on              # how far the work is, in the tab or the taskbar; off where it is not known to be shown
     # copy: [my-clipboard]      # gets copied text on standard input
 
     """
@@ -86,10 +90,11 @@ public enum SettingsFile {
     }
     guard !isBlank else { return Settings() }
     let table = try YAMLEntry.read(file).table(
-      "settings", required: [], optional: ["theme", "mouse", "notify", "copy"])
+      "settings", required: [], optional: ["theme", "mouse", "notify", "progress", "copy"])
     var settings = Settings()
     if let entry = table.optional("theme") { try readTheme(entry, into: &settings) }
     settings.mouse = try table.optional("mouse")?.flag("mouse")
+    if let entry = table.optional("progress") { settings.progress = try onOrOff(entry, "progress") }
     if let entry = table.optional("copy") { settings.copyCommand = try command(entry, "copy", isOwn: isOwn) }
     guard let notify = table.optional("notify") else { return settings }
     let parts = try notify.table(
@@ -114,6 +119,14 @@ public enum SettingsFile {
     let parts = try entry.table("theme", required: ["dark", "light"])
     settings.darkTheme = try parts.entry("dark").text("dark")
     settings.lightTheme = try parts.entry("light").text("light")
+  }
+
+  private static func onOrOff(_ entry: YAMLEntry, _ what: String) throws(LibraryFailure) -> Bool {
+    switch try entry.text(what) {
+    case "on", "true": return true
+    case "off", "false": return false
+    default: throw entry.failure("Expected \(what) as on or off.")
+    }
   }
 
   private static func command(_ entry: YAMLEntry, _ what: String, isOwn: Bool) throws(LibraryFailure) -> [String] {

@@ -52,6 +52,10 @@ public struct Capabilities: Sendable, Equatable {
   public let glyphs: GlyphSet
   /// Whether text may be anything but ASCII.
   public let isUTF8: Bool
+  /// Whether control strings that it does not know are passed over, and not shown as garbage.
+  public let ignoresUnknown: Bool
+  /// Whether it is known to show how far the work is.
+  public let takesProgress: Bool
   /// Sentences for the person about what is not as it should be.
   public let notes: [String]
 }
@@ -75,6 +79,7 @@ struct Environment: Sendable {
     var values: [String: String] = [:]
     for name in [
       "TERM", "COLORTERM", "NO_COLOR", "ESCDELAY", "LC_ALL", "LC_CTYPE", "LANG", "TMPDIR", "TERM_PROGRAM", "TMUX",
+      "TERM_PROGRAM_VERSION", "WT_SESSION", "STY", "ZELLIJ",
     ] {
       if let value = getenv(name) { values[name] = String(cString: value) }
     }
@@ -94,7 +99,11 @@ struct Environment: Sendable {
   var escapeDelay: Int { value("ESCDELAY").flatMap { Int($0) }.map { min(max($0, 1), 5000) } ?? 25 }
 
   var terminalProgram: String { value("TERM_PROGRAM") ?? "" }
+  var terminalProgramVersion: String { value("TERM_PROGRAM_VERSION") ?? "" }
   var isInMultiplexer: Bool { value("TMUX") != nil }
+  /// Whether any program lies between this one and the terminal that the environment tells of.
+  var isInAnyMultiplexer: Bool { isInMultiplexer || value("STY") != nil || value("ZELLIJ") != nil }
+  var isInWindowsTerminal: Bool { value("WT_SESSION") != nil }
 
   /// East Asian terminals draw box lines two columns wide.
   var hasWideLines: Bool {

@@ -12,6 +12,7 @@ final class Mailbox: Sendable {
     case ring
     case notify(String)
     case mouse(Bool)
+    case progress(WorkProgress)
     case repaint
     case write([UInt8])
   }

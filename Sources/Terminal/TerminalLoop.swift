@@ -17,6 +17,9 @@ struct TerminalLoop {
   private var title: String?
   private var size: Size
   private var usesMouse: Bool
+  private var progress = WorkProgress.none
+  /// When it was last sent, in nanoseconds.
+  private var progressSentAt: UInt64 = 0
   /// When the last frame was sent, in nanoseconds.
   private var lastFrame: UInt64 = 0
   private var hasFreshKey = true
@@ -68,7 +71,9 @@ struct TerminalLoop {
     loop.enterModes(isFirst: true)
     onOpened(
       .success(
-        Capabilities(term: term, size: loop.size, depth: depth, glyphs: glyphs, isUTF8: isUTF8, notes: notes)))
+        Capabilities(
+          term: term, size: loop.size, depth: depth, glyphs: glyphs, isUTF8: isUTF8,
+          ignoresUnknown: !loop.isSimple, takesProgress: ProgressReport.isTaken(environment), notes: notes)))
     let end = loop.live()
     loop.leaveModes(isLast: true)
     cn_close()
@@ -144,17 +149,24 @@ struct TerminalLoop {
         guard readKeys() else { return .hungUp }
       }
       handleCommands()
+      if progress != .none, TerminalLoop.now() >= progressSentAt + ProgressReport.refresh { sendProgress() }
       if mailbox.contents.withLock({ $0.isClosing }) { return .closed }
       drawIfDue()
     }
   }
 
-  /// Milliseconds to sleep at most: for ever, unless half a key or a held-back picture is there.
+  /// Milliseconds to sleep at most: for ever, unless half a key or a held-back picture is there, or progress is shown.
   private func timeout() -> Int32 {
     var limit: Int = -1
     if decoder.isWaiting { limit = decoder.isPasting ? TerminalLoop.pasteDelay : escapeDelay }
     if mailbox.contents.withLock({ $0.picture != nil }) {
       let due = lastFrame + TerminalLoop.frameInterval
+      let now = TerminalLoop.now()
+      let wait = due > now ? Int((due - now + 999_999) / 1_000_000) : 0
+      limit = limit < 0 ? wait : min(limit, wait)
+    }
+    if progress != .none {
+      let due = progressSentAt + ProgressReport.refresh
       let now = TerminalLoop.now()
       let wait = due > now ? Int((due - now + 999_999) / 1_000_000) : 0
       limit = limit < 0 ? wait : min(limit, wait)
@@ -223,6 +235,10 @@ struct TerminalLoop {
       case .mouse(let isOn):
         usesMouse = isOn
         setMouse(isOn)
+      case .progress(let wanted):
+        guard wanted != progress, !isSimple else { continue }
+        progress = wanted
+        sendProgress()
       case .repaint:
         cn_repaint()
         redraw()
@@ -278,12 +294,24 @@ struct TerminalLoop {
     guard !isSimple else { return }
     send((isFirst ? "\u{1B}[22;2t" : "") + "\u{1B}[?2004h\u{1B}[?1004h\u{1B}[?2031h\u{1B}[?996n")
     if usesMouse { setMouse(true) }
+    if progress != .none { sendProgress() }
     title = nil
+  }
+
+  /// Says how far the work is; whatever ends the process from here on takes it back.
+  private mutating func sendProgress() {
+    cn_set_progress(progress != .none)
+    send(ProgressReport.sequence(for: progress))
+    progressSentAt = TerminalLoop.now()
   }
 
   private func leaveModes(isLast: Bool) {
     guard !isSimple else { return }
     setMouse(false)
+    if progress != .none {
+      send(ProgressReport.sequence(for: .none))
+      cn_set_progress(false)
+    }
     send("\u{1B}[?2031l\u{1B}[?1004l\u{1B}[?2004l" + (isLast ? "\u{1B}[23;2t" : ""))
   }
 

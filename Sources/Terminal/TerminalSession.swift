@@ -99,6 +99,15 @@ public final class TerminalSession: Sendable {
     return true
   }
 
+  /// Shows how far the work is in the terminal's tab or the taskbar, until something else is; it is taken back when the
+  /// terminal is.
+  ///
+  /// Only for terminals that take it (``Capabilities/takesProgress``), or where the person says so: others may show
+  /// each one as a notice.
+  public func setProgress(_ progress: WorkProgress) {
+    mailbox.post { $0.commands.append(.progress(progress)) }
+  }
+
   /// Starts or stops reading the mouse.
   public func setMouse(_ isOn: Bool) {
     mailbox.post { $0.commands.append(.mouse(isOn)) }

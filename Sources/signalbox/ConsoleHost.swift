@@ -19,14 +19,15 @@ struct ConsoleHost {
   private let journal: any PagedJournal
   private let inbox: AsyncStream<Input>
   private let post: AsyncStream<Input>.Continuation
-  private let keys: KeyTable
-  private let settings: Settings
+  private var files: ConsoleSettings
   private let memory: ConsoleMemory
   private let place: PlaceKeeping
   private let outbox = Outbox()
   private let deciding: DecidingStates
-  /// What is wrong with the person's or the project's files, to be said when the console opens.
-  private let notices: [String]
+  /// Whether sessions are only looked at.
+  private let isReadOnly: Bool
+  /// When the person's files were last looked at, in milliseconds since 1970.
+  private var lookedAt: Int64 = 0
 
   private enum Input: Sendable {
     case message(Message)
@@ -45,8 +46,8 @@ struct ConsoleHost {
   static func run(
     wiring: Wiring, journal: any PagedJournal, focus: String?, options: ConsoleOptions, startsEngine: Bool = false
   ) async throws {
-    let host = ConsoleHost(wiring: wiring, journal: journal)
-    let engineFor = startsEngine ? focus : nil
+    var host = ConsoleHost(wiring: wiring, journal: journal, isReadOnly: options.readOnly)
+    let engineFor = startsEngine && !options.readOnly ? focus : nil
     if options.isLinear(wiring.environment) {
       try await host.runLines(focus: focus, engineFor: engineFor)
     } else {
@@ -65,31 +66,26 @@ struct ConsoleHost {
     }
   }
 
-  private init(wiring: Wiring, journal: any PagedJournal) {
+  private init(wiring: Wiring, journal: any PagedJournal, isReadOnly: Bool) {
     self.wiring = wiring
     self.journal = journal
     deciding = DecidingStates(journal: journal)
-    keys = KeyTable.inForce(wiring)
+    self.isReadOnly = isReadOnly
+    files = ConsoleSettings(wiring)
     memory = ConsoleMemory(state: wiring.state)
     place = PlaceKeeping(memory)
-    let (settings, troubles) = Self.settings(wiring)
-    self.settings = settings
-    notices = troubles + [keys.notice].compactMap { $0 }
     (inbox, post) = AsyncStream.makeStream(of: Input.self)
   }
 
-  /// The person's settings and those of the project, and what is wrong with either.
-  private static func settings(_ wiring: Wiring) -> (Settings, troubles: [String]) {
-    var settings = Settings()
-    var troubles: [String] = []
-    for (path, isOwn) in [(wiring.settingsFile, true), (".signalbox/config.yaml", false)] {
-      do {
-        if let found = try SettingsFile.read(path: path, isOwn: isOwn) { settings = settings.overridden(by: found) }
-      } catch {
-        troubles.append("\(error) Nothing in that file holds until it is corrected.")
-      }
-    }
-    return (settings, troubles)
+  private var settings: Settings { files.settings }
+
+  /// Looks whether the person's files changed, at most once a second and only when something else woke the console up;
+  /// what came of it.
+  private mutating func lookAtFiles() -> [String] {
+    let now = currentMoment()
+    guard now - lookedAt >= 1000 || now < lookedAt else { return [] }
+    defer { lookedAt = now }
+    return lookedAt == 0 ? [] : files.readAgain()
   }
 
   /// The theme for the background that `COLORFGBG` tells of; dark, until the terminal says otherwise.
@@ -105,10 +101,11 @@ struct ConsoleHost {
   ) -> Model {
     var model = Model(
       person: wiring.person, offsetMinutes: Self.offsetMinutes(), glyphs: glyphs, samples: samples, themes: themes,
-      theme: theme, size: size, keymap: keys.keymap)
+      theme: theme, size: size, keymap: files.keys.keymap)
     model.attention = Attention(settings)
     let isThere = FileManager.default.fileExists(atPath: wiring.settingsFile)
     model.settingsWords = atHome(wiring.settingsFile) + (isThere ? "" : " (not there)")
+    model.isReadOnly = isReadOnly
     if let focus { model.open(session: focus) }
     return model
   }
@@ -153,7 +150,7 @@ struct ConsoleHost {
   // MARK: Lines
 
   /// The console as lines: reads one after another, adds lines, and leaves at the end of input.
-  private func runLines(focus: String?, engineFor: String?) async throws {
+  private mutating func runLines(focus: String?, engineFor: String?) async throws {
     let watch = watchJournal()
     // Reading blocks, and nothing can be waited for beside it, so it has its own thread.
     let reader = Thread { [post] in
@@ -181,7 +178,7 @@ struct ConsoleHost {
         isPrompted && !typed ? [""] + lines : lines, prompt: showsPrompt ? console.prompt : nil)
       isPrompted = showsPrompt
     }
-    show(notices + console.begin())
+    show(files.troubles + console.begin())
     for await input in inbox {
       var lines: [String] = []
       func take(_ output: LinearConsole.Output) {
@@ -189,6 +186,10 @@ struct ConsoleHost {
         intents += output.intents
       }
       take(console.take(.moment(currentMoment())))
+      for notice in lookAtFiles() {
+        take(console.take(.preferences(files.preferences(takesProgress: false))))
+        take(console.take(.notice(notice)))
+      }
       var isTyped = false
       switch input {
       case .message(let message): take(console.take(message))
@@ -213,6 +214,15 @@ struct ConsoleHost {
           LinearConsole.Output.write(lines, prompt: nil)
           return
         }
+        if intent == .reload {
+          _ = files.readAgain(everything: true)
+          try await sessions.refresh(nil)
+          await sessions.readAll()
+          take(console.take(.preferences(files.preferences(takesProgress: false))))
+          take(console.take(.sessions(sessions.snapshots())))
+          take(console.take(.notice(reloaded())))
+          continue
+        }
         for message in await perform(intent, terminal: nil, sessions: &sessions) {
           take(console.take(message))
         }
@@ -226,7 +236,7 @@ struct ConsoleHost {
 
   // MARK: Frames
 
-  private func run(focus: String?, engineFor: String?, announcements: FileHandle?) async throws {
+  private mutating func run(focus: String?, engineFor: String?, announcements: FileHandle?) async throws {
     let themes = ThemeLibrary(
       project: URL(fileURLWithPath: FileManager.default.currentDirectoryPath),
       environment: wiring.environment)
@@ -262,6 +272,7 @@ struct ConsoleHost {
       focus: focus, glyphs: terminal.capabilities.glyphs, size: terminal.capabilities.size, themes: themes.names(),
       theme: theme?.name ?? ThemeLibrary.standardName)
     model.readsMouse = settings.mouse ?? false
+    model.adopt(files.preferences(takesProgress: terminal.capabilities.takesProgress))
     model.recall(kept.memory, drafts: kept.drafts)
     model.keepsMemory = true
     if let focus { model.open(session: focus) }
@@ -282,7 +293,7 @@ struct ConsoleHost {
     // Samples are for those who have nothing yet.
     if sessions.isEmpty { model.samples = samples }
     intents += model.update(.sessions(sessions.snapshots()))
-    for notice in notices { intents += model.update(.trouble(notice)) }
+    for notice in files.troubles { intents += model.update(.trouble(notice)) }
     terminal.show(model.view(), theme: theme ?? .terminal)
     if model.samples.isEmpty { model.samples = samples }
     var alarm: Task<Void, Never>?
@@ -291,6 +302,28 @@ struct ConsoleHost {
       if reading != model.readingOn { intents += model.update(.reading(reading)) }
       // Keys that came meanwhile stand before the next part.
       if !sessions.behind.isEmpty { post.yield(.readOn) }
+    }
+    var isDark: Bool?
+    /// Follows what the person's files say now; a theme that was chosen here stays.
+    func adopt(before: Settings) {
+      intents += model.update(.preferences(files.preferences(takesProgress: terminal.capabilities.takesProgress)))
+      model.forgetTroubles()
+      for trouble in files.troubles { intents += model.update(.trouble(trouble)) }
+      if let reads = settings.mouse, reads != before.mouse, reads != model.readsMouse {
+        model.readsMouse = reads
+        terminal.setMouse(reads)
+      }
+      guard !model.hasChosenTheme, wiring.environment["SIGNALBOX_THEME"] == nil else { return }
+      let byBackground = isDark.map { $0 ? settings.darkTheme : settings.lightTheme } ?? backgroundTheme
+      let name = settings.theme ?? byBackground ?? ThemeLibrary.standardName
+      guard name != model.theme else { return }
+      useTheme(name)
+    }
+    func useTheme(_ name: String) {
+      do {
+        theme = try themes.load(name)
+        model.theme = name
+      } catch { intents += model.update(.notice("\(error)")) }
     }
     var awaited = engineFor
     func startAwaited() {
@@ -307,14 +340,12 @@ struct ConsoleHost {
         await sessions.readOn()
         intents += model.update(.sessions(sessions.snapshots()))
       case .message(.key(.resize(let size))): intents += model.update(.resized(size))
-      case .message(.key(.background(let isDark))):
-        guard let name = isDark ? settings.darkTheme : settings.lightTheme, !model.hasChosenTheme,
+      case .message(.key(.background(let isDarkNow))):
+        isDark = isDarkNow
+        guard let name = isDarkNow ? settings.darkTheme : settings.lightTheme, !model.hasChosenTheme,
           wiring.environment["SIGNALBOX_THEME"] == nil
         else { break }
-        do {
-          theme = try themes.load(name)
-          model.theme = name
-        } catch { intents += model.update(.notice("\(error)")) }
+        useTheme(name)
       case .message(let message): intents += model.update(message)
       case .changed(let session):
         try await sessions.refresh(session)
@@ -331,6 +362,13 @@ struct ConsoleHost {
         _ = await outbox.finish()
         return
       case .line: break
+      }
+      // After the key: it meant what the screen said of it.
+      let before = settings
+      let said = lookAtFiles()
+      if !said.isEmpty {
+        adopt(before: before)
+        for notice in said { intents += model.update(.notice(notice)) }
       }
       switch input {
       case .readOn, .changed:
@@ -366,6 +404,18 @@ struct ConsoleHost {
           isOld = true
           continue
         }
+        if intent == .reload {
+          let before = settings
+          _ = files.readAgain(everything: true)
+          adopt(before: before)
+          useTheme(model.theme)
+          try await sessions.refresh(nil)
+          intents += model.update(.sessions(sessions.snapshots()))
+          intents += model.update(.notice(reloaded()))
+          terminal.repaint()
+          isOld = true
+          continue
+        }
         for message in await perform(intent, terminal: terminal, sessions: &sessions) {
           intents += model.update(message)
           isOld = true
@@ -375,6 +425,11 @@ struct ConsoleHost {
       alarm?.cancel()
       alarm = wake(in: model.wakeAfter)
     }
+  }
+
+  /// What is said when everything was read again: what is wrong, or that all is well.
+  private func reloaded() -> String {
+    files.troubles.isEmpty ? "Read again: settings, keys and sessions." : files.troubles.joined(separator: " ")
   }
 
   /// Starts an engine for a session that has not ended and that none holds.
@@ -387,6 +442,13 @@ struct ConsoleHost {
   /// Does what the console asks for; what came of it at once comes back as messages, everything else later.
   private func perform(_ intent: Intent, terminal: TerminalSession?, sessions: inout WatchedSessions) async -> [Message]
   {
+    if isReadOnly, intent.changesSessions {
+      // The console offers none of this; that it cannot happen does not rest on that alone.
+      let why = "This console is read-only."
+      let instead = "`signalbox attach` without --read-only orders."
+      if case .submit(_, _, let request) = intent { return [.submitted(request, .refused(why: why, instead: instead))] }
+      return [.notice("\(why) \(instead)")]
+    }
     switch intent {
     case .submit(let session, let demand, let request):
       guard terminal != nil else {
@@ -421,10 +483,17 @@ struct ConsoleHost {
       do { try EngineLaunch.start(session, wiring: wiring) } catch { return [.notice(words(for: error))] }
     case .openEditor(let purpose, let text):
       guard let terminal else { return [.notice("Type it here; the editor needs the screen.")] }
-      return [.edited(purpose, Lent(terminal: terminal, wiring: wiring).edit(text))]
-    case .openPager(let title, let text):
+      return [.edited(purpose, Lent(terminal: terminal, environment: wiring.environment).edit(text))]
+    case .openPager(let paged):
       guard let terminal else { return [.notice("The pager needs the screen.")] }
-      Lent(terminal: terminal, wiring: wiring).page(text, title: title)
+      let folders = paged.session.flatMap(sessions.session).map(folders) ?? NamedFolders(folders: [])
+      let lent = Lent(terminal: terminal, environment: wiring.environment)
+      if let trouble = lent.page(paged, linking: folders) { return [.notice(trouble)] }
+    case .readFile(let file):
+      guard let session = sessions.session(file.session) else {
+        return [.fileRead(file, nil, trouble: "the session is not known any more")]
+      }
+      read(file, in: folders(of: session))
     case .copy(let text):
       let clipboard = Clipboard(environment: wiring.environment, ownCommand: settings.copyCommand)
       Task { [post] in post.yield(.message(.notice(await clipboard.copy(text, terminal: terminal)))) }
@@ -439,7 +508,8 @@ struct ConsoleHost {
     case .title: break  // The frame carries the title.
     case .repaint: terminal?.repaint()
     case .suspend: terminal?.stop()
-    case .theme, .quit: break
+    case .progress(let progress): terminal?.setProgress(progress)
+    case .theme, .reload, .quit: break
     }
     return []
   }
@@ -559,6 +629,22 @@ struct ConsoleHost {
     }
   }
 
+  /// The folders in which the files of a session lie: its workspace, and its own one in the state folder.
+  private func folders(of session: Session) -> NamedFolders {
+    NamedFolders(folders: [session.workspace, wiring.state.session(session.id).path])
+  }
+
+  /// Reads a file that a session names, beside the loop, so that keys never wait for a disk.
+  private func read(_ file: NamedFile, in folders: NamedFolders) {
+    Task { [post] in
+      do {
+        post.yield(.message(.fileRead(file, try folders.read(file), trouble: nil)))
+      } catch {
+        post.yield(.message(.fileRead(file, nil, trouble: Told(error)?.why ?? "\(error)")))
+      }
+    }
+  }
+
   private func startSample(_ name: String) async throws -> String {
     let brief = try wiring.library.brief(name)
     let home = wiring.environment["HOME"] ?? NSHomeDirectory()
@@ -598,47 +684,6 @@ struct WorkspaceLook: Sendable {
     } catch {
       // Whoever cannot look says nothing; an answer is still held against the files when it is given.
       return nil
-    }
-  }
-}
-
-/// Gives the terminal to the person's editor or pager and takes it back.
-struct Lent {
-  let terminal: TerminalSession
-  let wiring: Wiring
-
-  /// The text as the person left it, or `nil` when the editor could not be used.
-  func edit(_ text: String) -> String? {
-    let path = NSTemporaryDirectory() + "/signalbox-\(UUID().uuidString).md"
-    defer { unlink(path) }
-    guard
-      FileManager.default.createFile(atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-    else { return nil }
-    let editor = wiring.environment["VISUAL"] ?? wiring.environment["EDITOR"] ?? "vi"
-    guard run(editor, path) == 0 else { return nil }
-    return try? String(contentsOfFile: path, encoding: .utf8)
-  }
-
-  func page(_ text: String, title: String) {
-    let path = NSTemporaryDirectory() + "/signalbox-\(UUID().uuidString).txt"
-    defer { unlink(path) }
-    _ = FileManager.default.createFile(atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-    _ = run(wiring.environment["PAGER"] ?? "less", path)
-  }
-
-  /// Runs a command line the person configured, with the file as its last argument, on this terminal.
-  private func run(_ command: String, _ path: String) -> Int32 {
-    terminal.lend {
-      let words = ["/bin/sh", "-c", "exec \(command) \"$1\"", "signalbox", path]
-      let copies = words.map { strdup($0) }
-      defer { for copy in copies { free(copy) } }
-      let variables = wiring.environment.map { strdup("\($0.key)=\($0.value)") }
-      defer { for variable in variables { free(variable) } }
-      var process = pid_t()
-      guard posix_spawn(&process, "/bin/sh", nil, nil, copies + [nil], variables + [nil]) == 0 else { return -1 }
-      var status: Int32 = 0
-      while waitpid(process, &status, 0) < 0, errno == EINTR {}
-      return status
     }
   }
 }
@@ -687,6 +732,8 @@ struct ConsoleOptions: ParsableArguments {
   var linear = false
   @ArgumentParser.Option(help: "A file or FIFO that the lines are written to beside the frames.")
   var announce: String?
+  @Flag(help: "Only look: nothing is answered, ordered or started from this console.")
+  var readOnly = false
 
   /// Whether lines are wanted, or nothing else is possible: a dumb terminal cannot show frames.
   func isLinear(_ environment: [String: String]) -> Bool { linear || environment["TERM"] == "dumb" }
@@ -701,17 +748,5 @@ struct ConsoleOptions: ParsableArguments {
         instead: "Name a file or FIFO that you may write with --announce.")
     }
     return FileHandle(fileDescriptor: opened, closeOnDealloc: true)
-  }
-}
-
-extension Attention {
-  /// What a person's settings say of alerts.
-  init(_ settings: Settings) {
-    self.init()
-    bell = settings.bell ?? bell
-    desktop = settings.desktop ?? desktop
-    hasProgram = settings.notifyCommand != nil
-    quietHours = settings.quietHours.map { QuietHours(from: $0.from, until: $0.until) }
-    repeats = settings.repeats ?? repeats
   }
 }

@@ -23,6 +23,9 @@ struct AlertLine: Encodable {
 }
 
 /// A program of the person's own that is given a text on standard input, such as a notifier or a clipboard.
+///
+/// Started by Foundation and not by the runner of the gates, because that one ends whatever a program leaves behind:
+/// clipboard tools (xclip, wl-copy) live on in the background and are what holds the copied text.
 struct OwnProgram: Sendable {
   let command: [String]
   let environment: [String: String]
@@ -92,7 +95,8 @@ struct Clipboard: Sendable {
     for tool in tools where await OwnProgram(command: tool, environment: environment).run(data).isGood {
       return "Copied by \(tool[0])."
     }
-    let isSent = terminal?.copy(text) ?? false
+    guard let terminal else { return "Not copied: no clipboard was found; config.yaml can name a program (copy:)." }
+    let isSent = terminal.copy(text)
     return isSent
       ? "Sent to the terminal's clipboard (not verified)." : "Not copied: the text is too long for this terminal."
   }

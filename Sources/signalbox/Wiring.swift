@@ -42,6 +42,9 @@ struct Wiring: Sendable {
   /// The person's own settings.
   var settingsFile: String { personFolder + "/config.yaml" }
 
+  /// Where a file of keys may lie, the one that wins first.
+  var keyFiles: [String] { [".signalbox/keys.yaml", personFolder + "/keys.yaml"] }
+
   /// The folder one works in, where it has playbooks of its own.
   var project: String? {
     let folder = FileManager.default.currentDirectoryPath

@@ -399,7 +399,7 @@ struct DayTests {
     var engine = FakeEngine("hotel")
     engine.status = .gone
     var desk = Desktop([engine])
-    desk.press("enter", "f5")
+    desk.press("enter", "S")
     #expect(desk.intents.contains(.startEngine(session: "hotel")))
     desk.press("esc", "n", "down", "enter")
     #expect(desk.model.view().text.contains("keep still for a moment"))

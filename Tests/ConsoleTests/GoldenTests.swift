@@ -225,6 +225,25 @@ struct GoldenTests {
     Golden.expect(model, "themes")
   }
 
+  @Test("what can be copied is asked over the row it is about", arguments: sizes)
+  func copyMenu(_ size: Size) {
+    let engine = failed
+    var model = console(size, at: engine.moment + 12_000, [engine.snapshot])
+    model.press("enter", "4", "home", "y", "down")
+    Golden.expect(model, "copy-menu")
+  }
+
+  @Test("a console that only looks says so, and why nothing can be answered", arguments: sizes)
+  func readOnly(_ size: Size) {
+    let engine = failed
+    var model = console(size, at: engine.moment + 12_000, [engine.snapshot])
+    model.isReadOnly = true
+    Golden.expect(model, "read-only")
+    model.press("D")
+    model.wait(500)
+    Golden.expect(model, "read-only-decision")
+  }
+
   @Test("what was told aloud is listed, with its way", arguments: sizes)
   func alerts(_ size: Size) {
     var engine = FakeEngine("hotel")

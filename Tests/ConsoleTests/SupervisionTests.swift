@@ -365,6 +365,6 @@ struct SupervisionTests {
     model.type("todo")
     model.press("enter")
     #expect(model.desk.files.selected == "notes/todo.txt")
-    #expect(model.press("y") == [.copy("UNX notes/todo.txt someone outside the session's tasks")])
+    #expect(model.press("y", "l") == [.copy("UNX notes/todo.txt someone outside the session's tasks")])
   }
 }

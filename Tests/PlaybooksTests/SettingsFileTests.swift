@@ -16,6 +16,7 @@ import Testing
       """
       theme: {dark: night, light: day}
       mouse: true
+      progress: on
       copy: [my-clipboard, --now]
       notify:
         bell: false
@@ -25,7 +26,7 @@ import Testing
         repeat: [60, 10]
       """)
     #expect(settings.darkTheme == "night" && settings.lightTheme == "day" && settings.theme == nil)
-    #expect(settings.mouse == true)
+    #expect(settings.mouse == true && settings.progress == true)
     #expect(settings.copyCommand == ["my-clipboard", "--now"])
     #expect(settings.bell == false && settings.desktop == false)
     #expect(settings.notifyCommand == ["my-notifier"])
@@ -51,6 +52,7 @@ import Testing
       ("notify:\n  quiet-hours: 22:00-22:00", "config.yaml:2:16:"),
       ("notify:\n  quiet-hours: 25:00-7:00", "config.yaml:2:16:"),
       ("notify:\n  repeat: [0]", "config.yaml:2:12:"), ("notify:\n  repeat: soon", "config.yaml:2:11:"),
+      ("progress: 40", "config.yaml:1:11: Expected progress as on or off."),
       ("copy: []", "config.yaml:1:7: Expected a program"), ("theme: {dark: a}", "“light” is missing"),
       ("mouse: true\nmouse: false", "mouse"), ("a: &b 1\nc: *b", "Anchors"),
     ])
@@ -76,6 +78,7 @@ import Testing
 
   @Test("the later settings hold where they say something")
   func order() throws {
+    #expect(try read("progress: on").overridden(by: read("progress: off")).progress == false)
     let both = try read("theme: a\nmouse: true\nnotify: {bell: false}").overridden(
       by: read("theme: {dark: b, light: c}\nnotify: {desktop: false}"))
     #expect(both.theme == nil && both.darkTheme == "b")

@@ -64,6 +64,7 @@ struct Probe {
     case .character("o"): requests.continuation.yield(.lend)
     case .character("d"): exit(7)
     case .character("t"): state.withLock { $0.theme = $0.theme == .terminal ? .mono : .terminal }
+    case .character("g"): session?.setProgress(.waiting(30))
     case .control("z"): session?.stop()
     default: break
     }

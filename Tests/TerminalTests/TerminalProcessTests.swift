@@ -130,6 +130,32 @@ struct TerminalProcessTests {
   }
 
   @Test(
+    "progress is taken back whatever ends or stops the program, and a terminal that was told of none hears nothing",
+    arguments: ["TERM", "SEGV", "x", "d", "q", "C-z"])
+  func progress(way: String) throws {
+    for isShown in [true, false] {
+      let multiplexer = try probe()
+      let log = FileManager.default.temporaryDirectory.appending(path: "signalbox-\(UUID().uuidString)").path
+      defer { unlink(log) }
+      multiplexer.run(["pipe-pane", "-o", "cat >>'\(log)'"])
+      func sent(_ text: String) -> Bool { FileManager.default.contents(atPath: log)?.range(of: Data(text.utf8)) != nil }
+      if isShown {
+        multiplexer.press("g")
+        #expect(multiplexer.waits { sent("\u{1B}]9;4;4;30\u{7}") })
+      }
+      if way == way.uppercased(), way.count > 1, way != "C-z" {
+        multiplexer.run(["run-shell", "pkill -\(way) -P #{pane_pid}"])
+      } else {
+        multiplexer.press(way)
+      }
+      #expect(multiplexer.waits { multiplexer.value("alternate_on") == "0" })
+      #expect(multiplexer.waits { sent("\u{1B}[?1049l") })
+      #expect(sent("\u{1B}]9;4;0;0\u{7}") == isShown, "\(way)")
+      #expect(isShown || !sent("]9;4"))
+    }
+  }
+
+  @Test(
     "the environment decides about letters and colours",
     arguments: [
       ("LC_ALL=C", "ascii"), ("LC_ALL=C.UTF-8 LANG=", "full"), ("LC_ALL= LC_CTYPE= LANG=", "full"),

@@ -92,6 +92,8 @@ void cn_stop_process_group(void);
  * standard error, or -1. */
 void cn_guard_crashes(int input, int output, int standard_error);
 void cn_unguard_crashes(void);
+/* Notes whether the terminal shows progress, which a dying process then takes back. */
+void cn_set_progress(bool is_shown);
 /* Puts a terminal that a killed program left behind in order: modes off, cursor, title, the usual screen, and the line
  * discipline as `stty sane` sets it. Needs no screen; false when the descriptor takes it no more. Any thread. */
 bool cn_put_in_order(int descriptor);
