@@ -47,9 +47,12 @@ extension Model {
       if step >= .medium { line += Line(" Answers are kept; work waits.", .danger) }
     case .alive, .none:
       line += Line("  nothing runs.", .danger)
-      if step >= .medium { line += Line(" You can read and answer; work waits.", .danger) }
+      if step >= .medium {
+        line += Line(isReadOnly ? " You can read; work waits." : " You can read and answer; work waits.", .danger)
+      }
     }
-    canvas.write(left: line, right: Line("\(keyName(.startEngine)) starts one ", Style.danger.bold), in: area)
+    let way = isReadOnly ? "" : "\(keyName(.startEngine)) starts one "
+    canvas.write(left: line, right: Line(way, Style.danger.bold), in: area)
   }
 
   // MARK: Panes
