@@ -61,7 +61,7 @@ import Testing
     try await terminal.press("Enter")
     try await terminal.shows("W help")
     try await terminal.press("W")
-    try await terminal.shows("Explains the keys")
+    try await terminal.shows("► Help")
     #expect(try await flag("alternate_on") == "1")
     let shell = try await flag("pane_pid")
     let children = try String(contentsOfFile: "/proc/\(shell)/task/\(shell)/children", encoding: .utf8)
