@@ -213,7 +213,9 @@ extension LinearConsole {
       lines.append("Stage \(stage.id) \(stage.name): \(stage.state.word.rawValue)\(steps)")
     }
     lines.append(model.nowLine(current).text)
-    if let trouble = model.engineTrouble { lines.append("\(trouble). Type engine to start one.") }
+    if let trouble = model.engineTrouble {
+      lines.append("\(trouble).\(model.isReadOnly ? "" : " Type engine to start one.")")
+    }
     let waits = model.queue
     if !waits.isEmpty {
       lines.append(

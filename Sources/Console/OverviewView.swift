@@ -168,7 +168,8 @@ extension Model {
     if let first = readingOn.first {
       left = Line(" \(first.words)", first.trouble == nil ? .muted : .danger)
     } else if let lost = sessions.first(where: { $0.word(at: now) == .lost }) {
-      left = Line(" \(lost.id) lost its engine: open it, then \(keyName(.startEngine)) starts one.", .stateWarning)
+      let way = isReadOnly ? "." : ": open it, then \(keyName(.startEngine)) starts one."
+      left = Line(" \(lost.id) lost its engine\(way)", .stateWarning)
     } else if !troubles.isEmpty {
       left = Line(" \(troubleWords)", .stateWarning)
     }

@@ -59,6 +59,19 @@ struct OnlyLookingTests {
     }
   }
 
+  @Test("where no engine works, it names no key that would start one")
+  func noEngine() {
+    var engine = FakeEngine("hotel")
+    engine.work()
+    engine.status = .gone
+    var model = console(engine)
+    #expect(!model.view().text.contains("starts one"))
+    model.press("enter")
+    #expect(model.engineTrouble != nil && !model.view().text.contains("starts one"))
+    model.isReadOnly = false
+    #expect(model.view().text.contains("starts one"))
+  }
+
   @Test("on an empty machine it starts no sample")
   func empty() {
     var model = Model.console(80, 24)
