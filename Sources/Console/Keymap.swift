@@ -387,7 +387,7 @@ public struct Keymap: Equatable, Sendable {
     Binding([.end], .decision, .moveBottom, "Goes to the end of the question."),
     Binding([.function(3)], .decision, .editor, "Writes the note in your editor."),
     Binding([.function(8)], .decision, .pager, "Opens the question in your pager."),
-    Binding([.function(7)], .decision, .openFile, "Opens the evidence or documents it is about in your pager."),
+    Binding([.function(11)], .decision, .openFile, "Opens the evidence or documents it is about in your pager."),
     Binding([], .decision, .copy, "Copies the question, its name or its path; asks which."),
     Binding([.type("?")], .decision, .help, "Explains the keys and the words."),
   ]

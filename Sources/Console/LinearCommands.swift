@@ -127,7 +127,7 @@ extension LinearConsole {
     case "decide": return decide(argument)
     case "new": return new(argument)
     case "actions": return Output(lines: paged(actionLines()))
-    case "reload": return act(.reload)
+    case "reload": return Output(lines: ["Reading everything again."], intents: act(.reload).intents)
     case "do":
       guard let action = Action(rawValue: argument) else {
         return Output(lines: ["There is no action \(argument). Type actions for all of them."])

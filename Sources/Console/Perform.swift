@@ -110,9 +110,7 @@ extension Model {
     case .quit: ask(Dialog(kind: .quit))
     case .suspend: return [.suspend]
     case .repaint: return [.repaint]
-    case .reload:
-      toast = says("Reading your files and the sessions again.", seconds: 4)
-      return [.reload]
+    case .reload: return [.reload]
     }
     return []
   }

@@ -137,7 +137,7 @@ struct MenuTests {
     model.press("D")
     #expect(model.openables.first?.path == "evidence/coverage.txt")
     model.wait(500)
-    model.press("f7")
+    model.press("f11")
     #expect(model.place == .menu)
     model.press("esc", "esc", "5", "home")
     model.press("down", "down")

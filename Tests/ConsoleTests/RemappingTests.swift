@@ -123,7 +123,7 @@ struct RemappingTests {
   /// A console whose every named key is another one.
   private func changed(_ columns: Int, _ rows: Int) -> Model {
     let wanted = [
-      ("decision.next", ["Z", "f12"]), ("search.open", ["/"]), ("session.pause", ["P"]),
+      ("decision.next", ["Z", "f7"]), ("search.open", ["/"]), ("session.pause", ["P"]),
       ("engine.start", ["Q"]), ("feed.follow", ["F"]), ("filter.open", ["ctrl-k"]), ("session.undo", ["U"]),
       ("field.next", ["ctrl-n", "tab"]), ("answer.why", ["ctrl-w"]), ("help.open", ["ctrl-v"]), ("past.open", ["O"]),
       ("answer.effects", ["ctrl-e"]), ("move.page-down", ["ctrl-f"]), ("past.now", ["I"]), ("item.open", ["f8"]),
