@@ -234,15 +234,12 @@ void cn_flush(const char *before, const char *after) {
     return;
   }
   cn_write(gather, before, strlen(before));
-  off_t start = lseek(gather, 0, SEEK_CUR);
   doupdate();
+  cn_write(gather, after, strlen(after));
   off_t size = lseek(gather, 0, SEEK_CUR);
   dup3(terminal, output, O_CLOEXEC);
   close(terminal);
-  /* Where nothing is drawn there is nothing to put together either. */
-  if (size <= start && !*after) return;
-  cn_write(gather, after, strlen(after));
-  size = lseek(gather, 0, SEEK_CUR);
+  if (size <= 0) return;
   void *bytes = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, gather, 0);
   if (bytes == MAP_FAILED) {
     /* What ncurses believes to be on the screen is not there. */

@@ -58,6 +58,7 @@ extension Model {
     let (index, events) = (desk.index, snapshot.events)
     let count = index.count(events)
     let here = hunt.seq == Int.max ? count : index.firstRow(from: hunt.seq, in: events)
+    let isLater = hunt.rows > 0
     // The row it came to is not looked at again.
     let isThere = here < count && events[index.event(at: here)].seq == hunt.seq
     var row = hunt.step < 0 ? here - 1 : isThere ? here + 1 : here
@@ -67,7 +68,8 @@ extension Model {
       if hunt.matches(entry.event, in: snapshot.session) {
         desk.hunt = nil
         lookAt(feedRow: row)
-        toast = hunt.rows > Hunt.stride ? nil : toast
+        // What was said on the way is over.
+        if isLater { toast = nil }
         return
       }
       hunt.seq = entry.seq

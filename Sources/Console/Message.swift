@@ -36,8 +36,8 @@ public enum Message: Sendable {
   case preferences(Preferences)
   /// What became of an alert, by its number: by which way it went, and whether that is known to have worked.
   case alerted(Int, way: String)
-  /// Something is wrong with a file of the person or the project, and what holds instead; it stays listed.
-  case trouble(String)
+  /// What is wrong with files of the person or the project now, and what holds instead; it stays listed.
+  case troubles([String])
   /// The shell has something to say, such as where the copied text went.
   case notice(String)
 }

@@ -29,9 +29,6 @@ extension Model {
     card?.laidOut = nil
   }
 
-  /// Forgets what was wrong with the person's files, since they were read anew.
-  public mutating func forgetTroubles() { troubles = [] }
-
   // MARK: Progress
 
   /// How far the work is: of the session that is open, or of all that are at work. Only what was counted becomes a number;

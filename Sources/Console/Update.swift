@@ -44,9 +44,9 @@ extension Model {
     case .opened(let session): open(session: session)
     case .preferences(let preferences): adopt(preferences)
     case .notice(let text): toast = says(text)
-    case .trouble(let text):
-      troubles.append(text)
-      toast = says(troubles.count == 1 ? text : troubleWords, .stateWarning)
+    case .troubles(let found):
+      troubles = found
+      if let first = found.first { toast = says(found.count == 1 ? first : troubleWords, .stateWarning) }
     case .alerted(let number, let way): take(alert: number, way: way)
     }
     settleAll()

@@ -77,7 +77,7 @@ public struct Line: Hashable, Sendable, ExpressibleByStringLiteral, ExpressibleB
       var reader = ClusterReader(span.text.unicodeScalars)
       while let cluster = reader.next() {
         if left <= 0 {
-          text.append(contentsOf: cluster.glyph.scalars)
+          text.append(cluster.glyph)
         } else {
           left -= cluster.width
           if left < 0 { text.append(" ") }

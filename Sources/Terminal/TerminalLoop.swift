@@ -159,18 +159,13 @@ struct TerminalLoop {
   private func timeout() -> Int32 {
     var limit: Int = -1
     if decoder.isWaiting { limit = decoder.isPasting ? TerminalLoop.pasteDelay : escapeDelay }
-    if mailbox.contents.withLock({ $0.picture != nil }) {
-      let due = lastFrame + TerminalLoop.frameInterval
+    func wait(until due: UInt64) {
       let now = TerminalLoop.now()
       let wait = due > now ? Int((due - now + 999_999) / 1_000_000) : 0
       limit = limit < 0 ? wait : min(limit, wait)
     }
-    if progress != .none {
-      let due = progressSentAt + ProgressReport.refresh
-      let now = TerminalLoop.now()
-      let wait = due > now ? Int((due - now + 999_999) / 1_000_000) : 0
-      limit = limit < 0 ? wait : min(limit, wait)
-    }
+    if mailbox.contents.withLock({ $0.picture != nil }) { wait(until: lastFrame + TerminalLoop.frameInterval) }
+    if progress != .none { wait(until: progressSentAt + ProgressReport.refresh) }
     return Int32(limit)
   }
 

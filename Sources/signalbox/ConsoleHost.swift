@@ -96,14 +96,14 @@ struct ConsoleHost {
 
   private func makeModel(
     focus: String?, glyphs: GlyphSet, size: Size, themes: [String], theme: String = ThemeLibrary.standardName,
-    samples: [Sample] = []
+    samples: [Sample] = [], takesProgress: Bool = false
   ) -> Model {
     var model = Model(
       person: wiring.person, offsetMinutes: Self.offsetMinutes(), glyphs: glyphs, samples: samples, themes: themes,
-      theme: theme, size: size, keymap: files.keys.keymap)
-    model.attention = Attention(settings)
+      theme: theme, size: size)
+    model.adopt(files.preferences(takesProgress: takesProgress))
     let isThere = FileManager.default.fileExists(atPath: wiring.settingsFile)
-    model.settingsWords = atHome(wiring.settingsFile) + (isThere ? "" : " (not there)")
+    model.settingsWords = wiring.atHome(wiring.settingsFile) + (isThere ? "" : " (not there)")
     model.isReadOnly = isReadOnly
     if let focus { model.open(session: focus) }
     return model
@@ -135,16 +135,7 @@ struct ConsoleHost {
   }
 
   /// Where the state lies, as a person writes it.
-  private var folderWords: String { atHome(StateFolder.absolute(wiring.state.path)) }
-
-  /// Words as a sentence.
-  private func sentence(_ words: String) -> String { words.prefix(1).uppercased() + words.dropFirst() + "." }
-
-  /// A path with `~` for the person's home.
-  private func atHome(_ path: String) -> String {
-    let home = wiring.environment["HOME"] ?? ""
-    return home.count > 1 && path.hasPrefix(home + "/") ? "~" + path.dropFirst(home.count) : path
-  }
+  private var folderWords: String { wiring.atHome(StateFolder.absolute(wiring.state.path)) }
 
   // MARK: Lines
 
@@ -185,10 +176,9 @@ struct ConsoleHost {
         intents += output.intents
       }
       take(console.take(.moment(currentMoment())))
-      for notice in lookAtFiles() {
-        take(console.take(.preferences(files.preferences(takesProgress: false))))
-        take(console.take(.notice(notice)))
-      }
+      let said = lookAtFiles()
+      if !said.isEmpty { take(console.take(.preferences(files.preferences(takesProgress: false)))) }
+      for notice in said { take(console.take(.notice(notice))) }
       var isTyped = false
       switch input {
       case .message(let message): take(console.take(message))
@@ -251,10 +241,10 @@ struct ConsoleHost {
         onKey: { [post] in post.yield(.message(.key($0))) })
     } catch {
       throw Told(
-        .refused, why: sentence(error.reason),
+        .refused, why: error.reason.asSentence,
         instead:
           "Without a terminal use --headless or --detach, and `signalbox decisions`, `answer`, `show`. "
-          + sentence(error.hint))
+          + error.hint.asSentence)
     }
     let watch = watchJournal()
     let end = Task { [post] in
@@ -269,9 +259,8 @@ struct ConsoleHost {
     }
     var model = makeModel(
       focus: focus, glyphs: terminal.capabilities.glyphs, size: terminal.capabilities.size, themes: themes.names(),
-      theme: theme?.name ?? ThemeLibrary.standardName)
+      theme: theme?.name ?? ThemeLibrary.standardName, takesProgress: terminal.capabilities.takesProgress)
     model.readsMouse = settings.mouse ?? false
-    model.adopt(files.preferences(takesProgress: terminal.capabilities.takesProgress))
     model.recall(kept.memory, drafts: kept.drafts)
     model.keepsMemory = true
     if let focus { model.open(session: focus) }
@@ -292,7 +281,7 @@ struct ConsoleHost {
     // Samples are for those who have nothing yet.
     if sessions.isEmpty { model.samples = samples }
     intents += model.update(.sessions(sessions.snapshots()))
-    for notice in files.troubles { intents += model.update(.trouble(notice)) }
+    intents += model.update(.troubles(files.troubles))
     terminal.show(model.view(), theme: theme ?? .terminal)
     if model.samples.isEmpty { model.samples = samples }
     var alarm: Task<Void, Never>?
@@ -306,8 +295,7 @@ struct ConsoleHost {
     /// Follows what the person's files say now; a theme that was chosen here stays.
     func adopt(before: Settings) {
       intents += model.update(.preferences(files.preferences(takesProgress: terminal.capabilities.takesProgress)))
-      model.forgetTroubles()
-      for trouble in files.troubles { intents += model.update(.trouble(trouble)) }
+      intents += model.update(.troubles(files.troubles))
       if let reads = settings.mouse, reads != before.mouse, reads != model.readsMouse {
         model.readsMouse = reads
         terminal.setMouse(reads)
@@ -389,7 +377,11 @@ struct ConsoleHost {
           // The last words are true: they count what was sent a moment ago.
           for (request, result) in sent {
             _ = model.update(.submitted(request, result))
-            if case .refused(let why, let instead) = result { remark("Not sent: \(why) \(instead)") }
+            switch result {
+            case .accepted: break
+            case .refused(let why, let instead): remark("Not sent: \(why) \(instead)")
+            case .stale, .filesMoved: remark("Not sent: what it was about changed meanwhile. Look again.")
+            }
           }
           if !sent.isEmpty, (try? await sessions.refresh(nil)) != nil {
             _ = model.update(.sessions(sessions.snapshots()))
@@ -594,7 +586,7 @@ struct ConsoleHost {
 
   /// Finds out what a choice would do to the files, beside the loop, so that keys never wait for a disk.
   private func weigh(_ weighing: Weighing, in session: Session) {
-    let files = WorkspaceLook(wiring: wiring, journal: journal, deciding: deciding)
+    let files = WorkspaceLook(wiring: wiring, deciding: deciding)
     Task { [post] in
       do {
         let found = try await files.fill(weighing.consequences, in: session)
@@ -611,7 +603,7 @@ struct ConsoleHost {
     guard session.inFlight.isEmpty, wiring.liveness(of: session) != .gone,
       let shown = session.decision(decision)?.tree
     else { return }
-    let files = WorkspaceLook(wiring: wiring, journal: journal, deciding: deciding)
+    let files = WorkspaceLook(wiring: wiring, deciding: deciding)
     Task { _ = await files.tell(session.id, movedSince: shown) }
   }
 
@@ -663,7 +655,6 @@ struct ConsoleHost {
 /// Looks at a session's workspace for the console.
 struct WorkspaceLook: Sendable {
   let wiring: Wiring
-  let journal: any Journal
   let deciding: DecidingStates
 
   /// Fills in what only the files can tell. The one call site for file facts in the console.

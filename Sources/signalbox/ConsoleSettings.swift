@@ -55,13 +55,7 @@ struct ConsoleSettings {
   }
 
   /// What is wrong with the files, one sentence for each.
-  var troubles: [String] { (files.map(\.trouble) + [keyTrouble]).compactMap { $0.map(atHome) } }
-
-  /// Paths as a person writes them, so that what is wrong stands in the row as well.
-  private func atHome(_ words: String) -> String {
-    guard let home = wiring.environment["HOME"], home.count > 1 else { return words }
-    return words.replacingOccurrences(of: home + "/", with: "~/")
-  }
+  var troubles: [String] { (files.map(\.trouble) + [keyTrouble]).compactMap { $0.map(wiring.atHome) } }
 
   /// What the console itself heeds of it.
   func preferences(takesProgress: Bool) -> Preferences {
@@ -74,7 +68,7 @@ struct ConsoleSettings {
     var said: [String] = []
     for place in files.indices where everything || Stamp(files[place].path) != files[place].stamp {
       read(place, before: files[place].said)
-      said.append(atHome(files[place].trouble ?? "\(files[place].path) was read again."))
+      said.append(wiring.atHome(files[place].trouble ?? "\(files[place].path) was read again."))
     }
     combine()
     let stamps = wiring.keyFiles.map(Stamp.init)
@@ -87,7 +81,7 @@ struct ConsoleSettings {
       } else {
         (keys, keyTrouble) = (found, nil)
       }
-      said.append(atHome(keyTrouble ?? "The keys were read again."))
+      said.append(wiring.atHome(keyTrouble ?? "The keys were read again."))
     }
     return said
   }

@@ -12,19 +12,20 @@ actor DecidingStates {
   init(journal: any Journal) { self.journal = journal }
 
   /// Begins to fold a session, if that was not begun yet.
-  func begin(_ name: String) {
-    guard folding[name] == nil else { return }
-    let journal = journal
-    folding[name] = Task { try await OpenSession.open(name, in: journal) }
+  @discardableResult
+  func begin(_ name: String) -> Task<OpenSession, any Error> {
+    if let begun = folding[name] { return begun }
+    let task = Task { [journal] in try await OpenSession.open(name, in: journal) }
+    folding[name] = task
+    return task
   }
 
   /// A session as its journal has it now.
   ///
   /// - Throws: As `OpenSession.open` does; the next call begins anew then.
   func open(_ name: String) async throws -> OpenSession {
-    begin(name)
     do {
-      guard var open = try await folding[name]?.value else { return try await OpenSession.open(name, in: journal) }
+      var open = try await begin(name).value
       try await open.refresh()
       keep(open)
       return open

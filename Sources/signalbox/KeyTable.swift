@@ -55,7 +55,7 @@ struct KeyTable {
       case .place: word = line.place ?? line.action
       case .key(let number): word = line.keys[number]
       }
-      return line.failure(at: word, trouble.reason.prefix(1).uppercased() + trouble.reason.dropFirst() + ".")
+      return line.failure(at: word, trouble.reason.asSentence)
     }
     guard failures.isEmpty else { return }
     self.keymap = keymap

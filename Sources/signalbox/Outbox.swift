@@ -6,9 +6,8 @@ import Synchronization
 /// Nobody leaves before it is empty, see ``finish()``; what came of each is told to the console in either case.
 final class Outbox: Sendable {
   private struct State {
-    var last: Task<Void, Never>?
-    var results: [(request: Int, result: SubmitResult)] = []
-    var underWay = 0
+    var last: Task<SubmitResult, Never>?
+    var underWay: [Int: Task<SubmitResult, Never>] = [:]
   }
 
   private let state = Mutex(State())
@@ -19,31 +18,27 @@ final class Outbox: Sendable {
     tell: @escaping @Sendable (SubmitResult) -> Void
   ) {
     state.withLock { state in
-      let before = state.last
-      state.underWay += 1
-      state.last = Task { [self] in
-        await before?.value
+      let task = Task { [self, before = state.last] in
+        _ = await before?.value
         let result = await send()
-        self.state.withLock { state in
-          state.underWay -= 1
-          state.results.append((request, result))
-        }
         tell(result)
+        self.state.withLock { $0.underWay[request] = nil }
+        return result
       }
+      state.last = task
+      state.underWay[request] = task
     }
   }
 
   /// Whether something is on its way.
-  var isBusy: Bool { state.withLock { $0.underWay > 0 } }
+  var isBusy: Bool { state.withLock { !$0.underWay.isEmpty } }
 
-  /// Waits until nothing is on its way; what came of what was when this was asked, and nothing where nothing was.
+  /// Waits for what is on its way now; what came of it.
   func finish() async -> [(request: Int, result: SubmitResult)] {
-    let last = state.withLock { state in
-      defer { state.results = [] }
-      return state.underWay > 0 ? state.last : nil
+    var found: [(request: Int, result: SubmitResult)] = []
+    for (request, task) in state.withLock({ $0.underWay }).sorted(by: { $0.key < $1.key }) {
+      found.append((request, await task.value))
     }
-    guard let last else { return [] }
-    await last.value
-    return state.withLock { $0.results }
+    return found
   }
 }

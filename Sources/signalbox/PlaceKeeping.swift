@@ -11,13 +11,9 @@ final class PlaceKeeping: Sendable {
   }
 
   private let memory: ConsoleMemory
-  private let pause: Duration
   private let state = Mutex(State())
 
-  init(_ memory: ConsoleMemory, pause: Duration = .seconds(1)) {
-    self.memory = memory
-    self.pause = pause
-  }
+  init(_ memory: ConsoleMemory) { self.memory = memory }
 
   /// Takes note of a place; the last one of a while is written.
   func keep(_ place: Memory) {
@@ -27,8 +23,8 @@ final class PlaceKeeping: Sendable {
       return !state.isWaiting
     }
     guard isFirst else { return }
-    Task.detached(priority: .background) { [self, pause] in
-      try? await Task.sleep(for: pause)
+    Task.detached(priority: .background) { [self] in
+      try? await Task.sleep(for: .seconds(1))
       finish()
     }
   }

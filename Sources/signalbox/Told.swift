@@ -66,7 +66,7 @@ struct Told: Error {
         instead: "Use the newer program; nothing was written.")
     case .storage(let path, let reason):
       self.init(
-        .refused, why: "\(reason.prefix(1).uppercased())\(reason.dropFirst()) (\(path)).",
+        .refused, why: "\(reason) (\(path))".asSentence,
         instead: "Mend that and try again; nothing that was confirmed is lost.")
     }
   }
@@ -102,4 +102,9 @@ func say(_ line: String = "") {
 /// Writes a line about results to standard error.
 func remark(_ line: String) {
   try? FileHandle.standardError.write(contentsOf: Data((shown(line) + "\n").utf8))
+}
+
+extension String {
+  /// Words as a sentence: with a capital and a full stop.
+  var asSentence: String { prefix(1).uppercased() + dropFirst() + "." }
 }

@@ -59,7 +59,9 @@ struct WatchedSessions {
     }
   }
 
-  private func isBehind(_ name: String) -> Bool { (watched[name]?.open.session.version ?? 0) < heads[name] ?? 0 }
+  /// How many events of a session were read.
+  private func done(_ name: String) -> Int { watched[name]?.open.session.version ?? 0 }
+  private func isBehind(_ name: String) -> Bool { done(name) < heads[name] ?? 0 }
 
   /// Reads another part of what is behind, for as long as a key may wait.
   mutating func readOn() async {
@@ -130,9 +132,8 @@ struct WatchedSessions {
 
   /// The sessions that are not read to their end yet.
   var behind: [ReadingOn] {
-    heads.sorted { $0.key < $1.key }.compactMap { name, all in
-      let done = watched[name]?.open.session.version ?? 0
-      return done < all ? ReadingOn(session: name, done: done, all: all) : nil
+    heads.sorted { $0.key < $1.key }.filter { isBehind($0.key) }.map {
+      ReadingOn(session: $0, done: done($0), all: $1)
     }
   }
 

@@ -42,6 +42,12 @@ struct Wiring: Sendable {
   /// The person's own settings.
   var settingsFile: String { personFolder + "/config.yaml" }
 
+  /// Paths in words as a person writes them, with `~` for their home.
+  func atHome(_ words: String) -> String {
+    guard let home = environment["HOME"], home.count > 1 else { return words }
+    return String((" " + words).replacingOccurrences(of: " \(home)/", with: " ~/").dropFirst())
+  }
+
   /// Where a file of keys may lie, the one that wins first.
   var keyFiles: [String] { [".signalbox/keys.yaml", personFolder + "/keys.yaml"] }
 

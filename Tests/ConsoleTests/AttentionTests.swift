@@ -328,9 +328,11 @@ struct TroubleTests {
     var model = Model.console(80, 24)
     model.send(.moment(Fixture.start))
     model.send(.sessions([FakeEngine("hotel").snapshot]))
-    model.send(.trouble("config.yaml:2:1: “colour” is not known."))
+    let first = "config.yaml:2:1: “colour” is not known."
+    model.send(.troubles([first]))
     #expect(model.view().text.contains("config.yaml:2:1"))
-    model.send(.trouble("Built-in keys are used. keys.yaml:5:18: “Z” stands twice; keep one of them."))
+    model.send(
+      .troubles([first, "Built-in keys are used. keys.yaml:5:18: “Z” stands twice; keep one of them."]))
     #expect(model.view().text.contains("2 problems with your files; ! lists them"))
     // Toasts go, the problems do not.
     model.wait(60_000)

@@ -22,7 +22,7 @@ struct RestoreTerminal: ParsableCommand {
     } catch {
       throw Told(
         .refused, why: "Nothing was put in order: \(error.reason).",
-        instead: "\(error.hint.prefix(1).uppercased())\(error.hint.dropFirst()).")
+        instead: error.hint.asSentence)
     }
   }
 }
